@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// The package's command: checks the runtime before anything newer than it is parsed.
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 24) {
+  process.stderr.write(`mailhaul needs Node.js 24 or later; this is ${process.versions.node}. Install it from your system or nodejs.org.\n`)
+  process.exit(2)
+}
+await import('../dist/cli.js')
