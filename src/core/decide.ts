@@ -1,0 +1,124 @@
+// What to do with a message once its bytes are here: known already, to be left out, or to be brought to a folder.
+import { keyFromFingerprint } from './fingerprint.ts'
+import { parseHeaders } from './headers.ts'
+import { internalDateOf } from './internal-date.ts'
+import type { Fingerprint, Fingerprints, Key, Listed } from './message.ts'
+import type { DateRule, OutcomeKind } from './outcome.ts'
+import type { Policy } from './pair.ts'
+import type { Known } from './ports.ts'
+import { folderOf, routeOf, selectReason } from './route.ts'
+
+/** A fetched message, as far as deciding needs it. */
+export interface Arrived {
+  readonly listed: Listed
+  readonly size: number
+  readonly fingerprints: Fingerprints
+  readonly headers: Uint8Array
+}
+
+/** What to do with it. `key` is the name under which the ledger keeps it from now on. */
+export type Decision =
+  | { readonly kind: 'bring'; readonly key: Key; readonly destination: Destined; readonly displaces: Known | undefined }
+  | { readonly kind: 'known'; readonly key: Key; readonly row: Known; readonly renamedFrom: Key | undefined }
+  | { readonly kind: 'leave-out'; readonly key: Key; readonly outcome: OutcomeKind; readonly reason: string }
+
+/** Where a message goes and how it arrives there. */
+export interface Destined {
+  /** Configured name, templates filled in. */
+  readonly folder: string
+  readonly flags: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly internalDate: number
+  readonly dateRule: DateRule
+}
+
+/**
+ * The content of a pair as the ledger knows it, for messages whose name says nothing: which settled rows have lost
+ * their key at the source, and which contents have been seen. Built once per listing; `decide` takes rows from it.
+ */
+export interface Contents {
+  readonly known: ReadonlyMap<Key, Known>
+  /** Settled rows whose key is absent from the listing, by exact and by canonical fingerprint. */
+  readonly orphans: Map<Fingerprint, Known[]>
+  /** How many nameless messages with these bytes this listing has shown so far. */
+  readonly nameless: Map<Fingerprint, number>
+  /** Exact fingerprint to the key that holds it: only kept where duplicates are skipped. */
+  readonly holders: Map<Fingerprint, Key>
+}
+
+/** Sorts the ledger's rows by what can be asked of them, given the listing of this session. */
+export function contentsOf(known: ReadonlyMap<Key, Known>, messages: readonly Listed[], policy: Policy): Contents {
+  const listed = new Set<Key>()
+  for (const { key } of messages) if (key !== undefined) listed.add(key)
+  const orphans = new Map<Fingerprint, Known[]>()
+  const holders = new Map<Fingerprint, Key>()
+  for (const row of known.values()) {
+    if (row.state !== 'settled' || row.fingerprints === undefined) continue
+    if (policy.duplicates === 'skip') holders.set(row.fingerprints.exact, row.key)
+    if (listed.has(row.key)) continue
+    for (const print of new Set([row.fingerprints.exact, row.fingerprints.canonical])) {
+      const rows = orphans.get(print)
+      if (rows) rows.push(row)
+      else orphans.set(print, [row])
+    }
+  }
+  return { known, orphans, nameless: new Map(), holders }
+}
+
+/** Decides about one message; takes it out of `contents` where it is recognised. */
+export function decide(arrived: Arrived, contents: Contents, policy: Policy, now: number): Decision {
+  const key = arrived.listed.key ?? namelessKey(arrived, contents)
+  const row = contents.known.get(key)
+  const settled = row?.state === 'settled'
+  if (settled && isSame(row, arrived)) {
+    removeOrphan(row, contents)
+    return { kind: 'known', key, row, renamedFrom: undefined }
+  }
+  const orphan = findOrphan(arrived, contents)
+  if (orphan) {
+    removeOrphan(orphan, contents)
+    return { kind: 'known', key, row: orphan, renamedFrom: orphan.key }
+  }
+
+  const fields = parseHeaders(arrived.headers)
+  const { instant, rule } = internalDateOf(fields, { listedAt: now, now })
+  const reason = selectReason(policy.select, { size: arrived.size, instant })
+  if (reason !== undefined) return { kind: 'leave-out', key, outcome: 'filtered', reason }
+  if (policy.duplicates === 'skip') {
+    const holder = contents.holders.get(arrived.fingerprints.exact)
+    if (holder !== undefined && holder !== key) {
+      return { kind: 'leave-out', key, outcome: 'duplicate', reason: 'identical to another message of this mailbox' }
+    }
+    contents.holders.set(arrived.fingerprints.exact, key)
+  }
+  const { folder, flags } = routeOf(policy, fields)
+  const destination = { folder: folderOf(folder, instant), flags, internalDate: instant, dateRule: rule }
+  // Another message under a name we know (quirk A21): the old row has to give the name up first.
+  return { kind: 'bring', key, destination, displaces: settled ? row : undefined }
+}
+
+/** A name made of the bytes and a count, so that identical nameless messages stay two (quirk C06). */
+function namelessKey(arrived: Arrived, contents: Contents): Key {
+  const { exact } = arrived.fingerprints
+  const occurrence = (contents.nameless.get(exact) ?? 0) + 1
+  contents.nameless.set(exact, occurrence)
+  return keyFromFingerprint(exact, occurrence)
+}
+
+function isSame(row: Known, arrived: Arrived): boolean {
+  const before = row.fingerprints
+  return before?.exact === arrived.fingerprints.exact || before?.canonical === arrived.fingerprints.canonical
+}
+
+function findOrphan(arrived: Arrived, contents: Contents): Known | undefined {
+  const { exact, canonical } = arrived.fingerprints
+  return contents.orphans.get(exact)?.[0] ?? contents.orphans.get(canonical)?.[0]
+}
+
+function removeOrphan(row: Known, contents: Contents): void {
+  for (const print of [row.fingerprints?.exact, row.fingerprints?.canonical]) {
+    const rows = print === undefined ? undefined : contents.orphans.get(print)
+    const at = rows?.indexOf(row) ?? -1
+    if (at >= 0) rows?.splice(at, 1)
+  }
+}

@@ -1,0 +1,52 @@
+// What the engine tells while it works: plain values for reporters; the engine itself never prints.
+import type { MailhaulError } from './errors.ts'
+import type { DateRule, Outcome, Tally } from './outcome.ts'
+
+/** What a pair is doing right now. */
+export type Stage =
+  | 'connecting'
+  | 'settling'
+  | 'listing'
+  | 'reading headers'
+  | 'planning'
+  | 'moving'
+  | 'removing'
+  | 'verifying'
+
+/** The result of one pair in one run. */
+export interface PairSummary {
+  readonly pair: string
+  /** What the source listed, in messages and octets as listed. */
+  readonly listed: { readonly count: number; readonly bytes: number }
+  readonly tally: Tally
+  /** Every outcome that is not copied or already-there, in listing order. */
+  readonly exceptions: readonly Outcome[]
+  readonly dateRules: Readonly<Record<DateRule, number>>
+  /** Octets fetched from the source and sent to the destination in this run. */
+  readonly bytesFetched: number
+  readonly bytesAppended: number
+  readonly removed: number
+  readonly warnings: readonly string[]
+  readonly startedAt: number
+  readonly milliseconds: number
+  /** What ended the pair early; undefined when it went through all messages. */
+  readonly error: MailhaulError | undefined
+  readonly exitCode: number
+}
+
+/** One thing that happened in one pair. */
+export type Event = { readonly pair: string } & (
+  | { readonly kind: 'started' }
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'listed'; readonly count: number; readonly bytes: number }
+  | { readonly kind: 'planned'; readonly toFetch: number; readonly bytes: number }
+  | { readonly kind: 'fetched'; readonly bytes: number }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'retrying'; readonly error: MailhaulError; readonly attempt: number; readonly delay: number }
+  | { readonly kind: 'settled'; readonly found: number; readonly missing: number }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'finished'; readonly summary: PairSummary }
+)
+
+/** Takes events; must not throw and must not block. */
+export type Report = (event: Event) => void

@@ -1,0 +1,95 @@
+// What a message is recognised by: hashes of its exact bytes and of its canonical form, made while it streams past.
+import { createHash } from 'node:crypto'
+import { createCanonicalForm } from './canonical-form.ts'
+import type { Fingerprint, Fingerprints, Key } from './message.ts'
+
+// Versioned because fingerprints are stored: another canonical form needs another version.
+const version = 'v1'
+const prefix = `${version}:sha256:`
+const largestHeaders = 64 * 1024
+
+/** What is known of a message once it is whole. */
+export interface Fingerprinted {
+  /** Octets. */
+  readonly size: number
+  /** Octets after storing by lines, as Dovecot's RFC822.SIZE tells them: bare LF as CRLF, CR CR LF as CRLF. */
+  readonly foldedSize: number
+  readonly fingerprints: Fingerprints
+  /** The header block with its closing blank line, as served: at most the first 64 KiB of it. */
+  readonly headers: Uint8Array
+}
+
+/** Takes the bytes of one message as they come. */
+export interface Fingerprinter {
+  /** How a message is cut into chunks makes no difference; the chunk may be reused afterwards. */
+  update(chunk: Uint8Array): void
+  /** The message is whole. To be called once. */
+  finish(): Fingerprinted
+}
+
+/** How two copies of a message compare: byte for byte, in canonical form only, or not at all. */
+export type Verdict = 'identical' | 'canonical-equal' | 'different'
+
+/** Begins the fingerprints of one message. Memory is bounded whatever the message holds. */
+export function createFingerprinter(): Fingerprinter {
+  const exact = createHash('sha256')
+  const canonical = createHash('sha256')
+  const form = createCanonicalForm((bytes) => canonical.update(bytes))
+  const headers: Uint8Array[] = []
+  let size = 0
+  let kept = 0
+
+  return {
+    update(chunk) {
+      exact.update(chunk)
+      form.update(chunk)
+      size += chunk.length
+      const more = Math.min(form.headerSize, largestHeaders) - kept
+      if (more > 0) headers.push(Buffer.from(chunk.subarray(0, more)))
+      kept += more
+    },
+    finish() {
+      form.finish()
+      return {
+        size,
+        foldedSize: size + form.foldedBy,
+        fingerprints: {
+          exact: `${prefix}${exact.digest('hex')}` as Fingerprint,
+          canonical: `${prefix}${canonical.digest('hex')}` as Fingerprint,
+        },
+        headers: headers.length === 1 && headers[0] ? headers[0] : Buffer.concat(headers),
+      }
+    },
+  }
+}
+
+/** The fingerprints of a message that is in memory already. */
+export function fingerprintsOf(bytes: Uint8Array): Fingerprints {
+  const fingerprinter = createFingerprinter()
+  fingerprinter.update(bytes)
+  return fingerprinter.finish().fingerprints
+}
+
+/** The 64 hex digits of a fingerprint. */
+export function hexOf(fingerprint: Fingerprint): string {
+  return fingerprint.slice(prefix.length)
+}
+
+/** Compares two copies of a message. */
+export function verdictOf(a: Fingerprints, b: Fingerprints): Verdict {
+  if (a.exact === b.exact) return 'identical'
+  return a.canonical === b.canonical ? 'canonical-equal' : 'different'
+}
+
+/**
+ * Names a message that its source gives no usable name: by its bytes, and by a count that tells the messages with the
+ * same bytes apart. Begins with NUL, which no unique-id may hold (RFC 1939 §7).
+ */
+export function keyFromFingerprint(exact: Fingerprint, occurrence: number): Key {
+  return `\0${version}:${hexOf(exact)}:${occurrence}` as Key
+}
+
+/** Whether a key was made from a fingerprint instead of being the source's own name. */
+export function isDerivedKey(key: Key): boolean {
+  return key.startsWith('\0')
+}

@@ -1,0 +1,84 @@
+// What already lies in a destination folder, and which of it has been claimed: the guard against storing twice.
+import type { Fingerprints, Message } from './message.ts'
+import type { Digest } from './ports.ts'
+
+/** The parts of a message by which it is looked for. */
+export type Sought = Pick<Message, 'size' | 'foldedSize' | 'fingerprints'>
+
+/** Messages of one folder that the ledger has bound to nobody, by size and, once re-read, by content. */
+export class FolderIndex {
+  readonly #bySize = new Map<number, number[]>()
+  readonly #sizes = new Map<number, number>()
+  readonly #digests = new Map<number, Fingerprints>()
+
+  /** Adds a message nobody has claimed yet. */
+  add(uid: number, size: number): void {
+    this.#sizes.set(uid, size)
+    const uids = this.#bySize.get(size)
+    if (uids) uids.push(uid)
+    else this.#bySize.set(size, [uid])
+  }
+
+  /** How many unclaimed messages have this size. */
+  countOf(size: number): number {
+    return this.#bySize.get(size)?.length ?? 0
+  }
+
+  /** UIDs that have to be re-read before `claim` can answer for messages of these sizes. */
+  unread(sizes: Iterable<number>): number[] {
+    const wanted = new Set<number>()
+    for (const size of sizes) {
+      for (const uid of this.#bySize.get(size) ?? []) if (!this.#digests.has(uid)) wanted.add(uid)
+    }
+    return [...wanted].sort((a, b) => a - b)
+  }
+
+  /** Takes in what a re-read found. */
+  learn(digest: Digest): void {
+    this.#digests.set(digest.uid, digest.fingerprints)
+  }
+
+  /** Forgets a message that turned out not to be there any more. */
+  forget(uid: number): void {
+    const size = this.#sizes.get(uid)
+    const uids = size === undefined ? undefined : this.#bySize.get(size)
+    const at = uids?.indexOf(uid) ?? -1
+    if (at >= 0) uids?.splice(at, 1)
+    this.#sizes.delete(uid)
+    this.#digests.delete(uid)
+  }
+
+  /** Finds a message with the same bytes, else with the same canonical form, and takes it: undefined when none is left. */
+  claim(sought: Sought): number | undefined {
+    const uids = [...new Set([sought.size, sought.foldedSize])].flatMap((size) => this.#bySize.get(size) ?? [])
+    const { exact, canonical } = sought.fingerprints
+    const uid =
+      uids.find((candidate) => this.#digests.get(candidate)?.exact === exact) ??
+      uids.find((candidate) => this.#digests.get(candidate)?.canonical === canonical)
+    if (uid !== undefined) this.forget(uid)
+    return uid
+  }
+}
+
+/**
+ * Pairs contents with messages of a folder: first by exact bytes, then by canonical form; each message is given once,
+ * so that of identical twins every one needs its own. Returns a UID, or undefined, per content.
+ */
+export function matchContents(
+  contents: readonly Fingerprints[],
+  digests: readonly Digest[],
+): readonly (number | undefined)[] {
+  const taken = new Set<number>()
+  const found: (number | undefined)[] = contents.map(() => undefined)
+  for (const form of ['exact', 'canonical'] as const) {
+    const byPrint = Map.groupBy(digests, (digest) => digest.fingerprints[form])
+    contents.forEach((content, at) => {
+      if (found[at] !== undefined) return
+      const digest = byPrint.get(content[form])?.find(({ uid }) => !taken.has(uid))
+      if (digest === undefined) return
+      taken.add(digest.uid)
+      found[at] = digest.uid
+    })
+  }
+  return found
+}

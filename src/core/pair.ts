@@ -1,0 +1,49 @@
+// A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
+
+/** Which messages a route takes. Patterns match whole words of the value, `*` standing for anything, ignoring case. */
+export type Condition =
+  | { readonly kind: 'header'; readonly name: string; readonly pattern: string }
+  | { readonly kind: 'address'; readonly field: 'from' | 'to'; readonly pattern: string }
+
+/** One line of the routing table: the first whose condition holds decides the folder. */
+export interface Route {
+  readonly when: Condition
+  readonly folder: string
+  /** Flags instead of the pair's own; undefined keeps those. */
+  readonly flags: readonly string[] | undefined
+}
+
+/** Which messages are moved at all; everything left out is an outcome with its reason. */
+export interface Select {
+  /** Octets; larger messages are left out. */
+  readonly maxSize: number | undefined
+  /** Milliseconds since the epoch; messages dated earlier are left out. */
+  readonly since: number | undefined
+  /** Milliseconds since the epoch; messages dated at or after it are left out. */
+  readonly before: number | undefined
+}
+
+/** What happens at the source once a message is settled: nothing, or removal after so many days (0: at once). */
+export type Leave = { readonly kind: 'keep' } | { readonly kind: 'delete'; readonly afterDays: number }
+
+/** What the owner of a pair wants: plain data, the input of plan and decide. */
+export interface Policy {
+  /** A path, a special-use attribute such as `\Sent`, or a template with {year} and {month}. */
+  readonly folder: string
+  readonly flags: readonly string[]
+  readonly select: Select
+  readonly routes: readonly Route[]
+  /** What becomes of the second of two identical messages in the source. */
+  readonly duplicates: 'copy' | 'skip'
+  readonly leave: Leave
+}
+
+/** One maildrop feeding one IMAP account. */
+export interface Pair {
+  /** Its identity in the ledger for ever: hosts and users may change. */
+  readonly name: string
+  /** Host names the run may open only so many sessions to at once. */
+  readonly sourceHost: string
+  readonly destinationHost: string
+  readonly policy: Policy
+}

@@ -1,0 +1,114 @@
+// The plan: a pure value with one entry per listed message, printed by a dry run and executed by the engine.
+
+import { formatBytes } from './format.ts'
+import type { HeaderField } from './headers.ts'
+import { internalDateOf } from './internal-date.ts'
+import type { Key, Listed } from './message.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import type { Policy } from './pair.ts'
+import type { Known } from './ports.ts'
+import { folderOf, needsHeaders, policyDigest, routeOf, selectReason } from './route.ts'
+
+/** Appends announced this often without success are not tried again unless asked. */
+export const attemptLimit = 4
+
+/** Why a message is fetched: never seen, nameless at the source, listed with another size, or tried before. */
+export type FetchReason = 'new' | 'no-key' | 'resized' | 'again'
+
+/** What will be done about one listed message. */
+export type PlanEntry =
+  | { readonly action: 'fetch'; readonly listed: Listed; readonly why: FetchReason; readonly folder: string }
+  | { readonly action: 'none'; readonly listed: Listed; readonly outcome: Outcome }
+
+/** One entry per listed message, in listing order. */
+export interface Plan {
+  readonly entries: readonly PlanEntry[]
+  /** Octets as listed. */
+  readonly bytes: number
+}
+
+/** Everything a plan follows from. */
+export interface PlanInput {
+  readonly messages: readonly Listed[]
+  readonly known: ReadonlyMap<Key, Known>
+  readonly policy: Policy
+  /** Header fields read ahead (TOP), by message number; messages without are planned by size alone. */
+  readonly headers: ReadonlyMap<number, readonly HeaderField[]>
+  /** This run, so that what it settled a moment ago counts as its own work. */
+  readonly run: number
+  /** Milliseconds since the epoch: the time of listing. */
+  readonly now: number
+  /** Try again what was rejected, too big or given up. */
+  readonly retryFailed: boolean
+}
+
+/** Decides about every listed message. */
+export function buildPlan(input: PlanInput): Plan {
+  const digest = policyDigest(input.policy)
+  let bytes = 0
+  const entries = input.messages.map((listed) => {
+    bytes += listed.size
+    return entryOf(listed, input, digest)
+  })
+  return { entries, bytes }
+}
+
+/** The messages whose headers are needed before anything can be planned about them (TOP, pipelined). */
+export function headersWanted(input: Omit<PlanInput, 'headers'>): readonly Listed[] {
+  if (!needsHeaders(input.policy)) return []
+  const plan = buildPlan({ ...input, headers: new Map() })
+  return plan.entries.filter((entry) => entry.action === 'fetch' && entry.why === 'new').map((entry) => entry.listed)
+}
+
+function entryOf(listed: Listed, input: PlanInput, digest: string): PlanEntry {
+  if (listed.key === undefined) return fetchOr(listed, 'no-key', input)
+  const row = input.known.get(listed.key)
+  if (row === undefined) return fetchOr(listed, 'new', input)
+  switch (row.state) {
+    case 'settled':
+      if (row.listedSize !== listed.size)
+        return { action: 'fetch', listed, why: 'resized', folder: input.policy.folder }
+      return none(listed, row, row.run === input.run ? row.outcome : 'already-there')
+    case 'left-out':
+      return holds(row, input, digest) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
+    case 'failed':
+      if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed')
+      return givenUp(row, input) ? none(listed, row, 'failed') : fetchOr(listed, 'again', input)
+    case 'begun':
+      return fetchOr(listed, 'again', input)
+  }
+}
+
+/** What was left out stays out until the policy changes; refusals also until somebody asks to try again. */
+function holds(row: Known, input: PlanInput, digest: string): boolean {
+  if (row.run === input.run) return true
+  if (row.outcome === 'filtered' || row.outcome === 'duplicate') return row.policy === digest
+  return !input.retryFailed
+}
+
+function givenUp(row: Known, input: PlanInput): boolean {
+  return row.outcome === 'failed' && row.attempts >= attemptLimit && !input.retryFailed
+}
+
+/** Fetches, unless the listed size or the headers read ahead already say that the owner does not want it. */
+function fetchOr(listed: Listed, why: FetchReason, input: PlanInput): PlanEntry {
+  const fields = input.headers.get(listed.number)
+  const instant = fields && internalDateOf(fields, { listedAt: input.now, now: input.now }).instant
+  const reason = selectReason(input.policy.select, { size: listed.size, instant })
+  if (reason !== undefined) {
+    return { action: 'none', listed, outcome: outcomeOf('filtered', listed, { reason }) }
+  }
+  const template = fields ? routeOf(input.policy, fields).folder : input.policy.folder
+  return { action: 'fetch', listed, why, folder: instant === undefined ? template : folderOf(template, instant) }
+}
+
+function none(listed: Listed, row: Known, kind: Outcome['kind']): PlanEntry {
+  const { reason, placed } = row
+  return { action: 'none', listed, outcome: outcomeOf(kind, listed, { reason, placed, folder: placed?.folder }) }
+}
+
+/** Why the destination would not take a message of this size; undefined where it would, or does not say (RFC 7889). */
+export function tooBigReason(size: number, appendLimit: number | undefined): string | undefined {
+  if (appendLimit === undefined || size <= appendLimit) return undefined
+  return `${formatBytes(size)} is more than the ${formatBytes(appendLimit)} that the destination takes`
+}

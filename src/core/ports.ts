@@ -1,0 +1,282 @@
+// The four ports between the engine and the world: source, destination, ledger, spool; and the clock.
+import type { MailhaulError } from './errors.ts'
+import type { Fingerprints, Key, Listed, Message, Placed } from './message.ts'
+import type { OutcomeKind } from './outcome.ts'
+
+/** Time, chance and waiting, passed in so that tests can hold them. */
+export interface Clock {
+  /** Wall clock in milliseconds since the epoch: for dates that people or servers see, never for waiting. */
+  now(): number
+  /** Monotonic milliseconds: for durations, back-off and budgets. */
+  monotonic(): number
+  /** A number in [0, 1): jitter. */
+  random(): number
+  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted first. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+/** What an end said about its connection, for `check` and reports. Server text is hostile: escape before printing. */
+export interface EndFacts {
+  readonly host: string
+  readonly port: number
+  /** Undefined on a plain connection. */
+  readonly tls: TlsFacts | undefined
+  /** Capabilities after login, upper case as far as the protocol ignores case. */
+  readonly capabilities: readonly string[]
+  /** Plain sentences on what will not work, or works otherwise than people expect. */
+  readonly notes: readonly string[]
+}
+
+/** The TLS session of an end. */
+export interface TlsFacts {
+  readonly protocol: string
+  readonly cipher: string
+  readonly subject: string
+  /** Milliseconds since the epoch. */
+  readonly validTo: number
+}
+
+// ---- source ----
+
+/** A maildrop that can be opened again and again. */
+export interface Source {
+  /** Connects and logs in. Errors: connect, dns, tls, auth, in-use, login-delayed, temporary, timeout, protocol. */
+  open(signal: AbortSignal): Promise<SourceSession>
+}
+
+/** The listing of one session, in the server's order. */
+export interface Listing {
+  readonly messages: readonly Listed[]
+  /** Plain sentences: keys unsupported or repeated, counts that disagree, a window suspected. */
+  readonly notes: readonly string[]
+}
+
+/** What a retrieval brought. The receiver of a `message` owns it and releases it. */
+export type Fetched =
+  | { readonly kind: 'message'; readonly listed: Listed; readonly message: Message }
+  | { readonly kind: 'empty' | 'vanished'; readonly listed: Listed; readonly reason: string }
+  | { readonly kind: 'failed'; readonly listed: Listed; readonly error: MailhaulError }
+
+/** One login at the source. Methods are called one after another, never side by side. */
+export interface SourceSession {
+  readonly facts: EndFacts
+  list(signal: AbortSignal): Promise<Listing>
+  /** Header blocks (TOP n 0), pipelined, in order; undefined where the server would not give one. A hint, no identity. */
+  headers(
+    messages: readonly Listed[],
+    signal: AbortSignal,
+  ): AsyncIterable<{ listed: Listed; headers: Uint8Array | undefined }>
+  /**
+   * Retrieves messages in order, sending ahead as far as the spool has room. A message is yielded only when the
+   * checkpoint behind it has vouched for it (architecture.md §4). Throws when the session is lost: what was not
+   * yielded was not retrieved. Leaving the loop early drops the session.
+   */
+  fetch(messages: readonly Listed[], spool: Spool, signal: AbortSignal): AsyncIterable<Fetched>
+  /** Marks for removal (DELE); takes effect with `close`. Returns those the server accepted. */
+  remove(messages: readonly Listed[], signal: AbortSignal): Promise<readonly Listed[]>
+  /** Ends the session properly (QUIT), which makes removals real; false when the answer did not confirm it. */
+  close(signal: AbortSignal): Promise<boolean>
+  /** Drops the connection: nothing is removed. Never throws. */
+  abandon(): void
+}
+
+// ---- spool ----
+
+/** Holds messages on their way within a byte budget; its free room is the only back pressure there is. */
+export interface Spool {
+  /** Room for a message of about `size` octets: at once, or undefined when the budget is full. */
+  tryReserve(size: number): SpoolWriter | undefined
+  /** The same, waiting for room. A message is always admitted when nothing else is held. */
+  reserve(size: number, signal: AbortSignal): Promise<SpoolWriter>
+  /** Octets held now. */
+  readonly held: number
+}
+
+/** Takes one message's bytes as they arrive. */
+export interface SpoolWriter {
+  /** Hashes and keeps a chunk; a copy is made, the caller may reuse it. A promise means: wait before writing more. */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** The message is whole. */
+  finish(): Promise<Message>
+  /** The message is not wanted: frees everything. Calling it after `finish` or again does nothing. */
+  discard(): void
+}
+
+// ---- destination ----
+
+/** A folder as found on the server. */
+export interface Folder {
+  /** The server's spelling, delimiter and namespace included. */
+  readonly path: string
+  readonly uidValidity: number
+  /** A lower bound for the UID of the next message. */
+  readonly uidNext: number
+  readonly messages: number
+}
+
+/** One message on its way into a folder. */
+export interface Outgoing {
+  readonly message: Message
+  readonly flags: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly internalDate: number
+}
+
+/**
+ * What became of one message of a batch. `placed` without `uid`: stored, but the server did not say where.
+ * `refused`: a tagged NO or BAD, nothing was stored; `together` when the whole batch was refused as one (RFC 3502).
+ * `unknown`: the answer was lost, so settle it. `unsent`: certainly not stored.
+ */
+export type Appended =
+  | { readonly kind: 'placed'; readonly uid: number | undefined; readonly uidValidity: number | undefined }
+  | { readonly kind: 'refused'; readonly error: MailhaulError; readonly together: boolean }
+  | { readonly kind: 'unknown' | 'unsent'; readonly error: MailhaulError }
+
+/** A message at the destination, by UID, re-read and hashed. */
+export interface Digest {
+  readonly uid: number
+  readonly size: number
+  readonly fingerprints: Fingerprints
+}
+
+/** What the destination said of itself. */
+export interface DestinationFacts extends EndFacts {
+  /** How messages will be uploaded, in words: `MULTIAPPEND, LITERAL+, 2 connections`. */
+  readonly upload: string
+  /** Largest message in octets (RFC 7889); undefined where the server does not say. */
+  readonly appendLimit: number | undefined
+  /** Storage of the quota root of INBOX in octets (RFC 9208); undefined where unknown. */
+  readonly quota: { readonly used: number; readonly limit: number } | undefined
+}
+
+/** An IMAP account. Connects on first use, so a run with nothing to append never logs in. */
+export interface Destination {
+  /** Names the account in the ledger without telling it: a hash of host and user. */
+  readonly account: string
+  /** Connects if need be. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol. */
+  facts(signal: AbortSignal): Promise<DestinationFacts>
+  /** Looks a folder up by configured name (path or special use); undefined when it does not exist. */
+  find(name: string, signal: AbortSignal): Promise<Folder | undefined>
+  /** The same, creating and subscribing it when missing. Errors: permission-denied, no-folder. */
+  ensure(name: string, signal: AbortSignal): Promise<Folder>
+  /** UID and RFC822.SIZE of every message from `fromUid` on. */
+  sizes(folder: Folder, fromUid: number, signal: AbortSignal): AsyncIterable<{ uid: number; size: number }>
+  /** Re-reads messages (BODY.PEEK[]) and hashes them, streaming; absent UIDs are left out. Errors: uidvalidity-changed. */
+  digests(folder: Folder, uids: readonly number[], signal: AbortSignal): AsyncIterable<Digest>
+  /**
+   * Appends a batch; one answer per message, in order. Never throws for what a server or network does. May be called
+   * again before it has answered: calls queue for the channels, and go out in order of calling.
+   */
+  append(folder: Folder, batch: readonly Outgoing[], signal: AbortSignal): Promise<readonly Appended[]>
+  /** How messages are best handed over; known after the first use. */
+  readonly batchLimits: BatchLimits
+  close(): Promise<void>
+}
+
+/** When a batch is full. */
+export interface BatchLimits {
+  readonly count: number
+  readonly bytes: number
+}
+
+// ---- ledger ----
+
+/** What the ledger knows of one message of a pair. */
+export interface Known {
+  readonly key: Key
+  /** Octets as last listed by the source. */
+  readonly listedSize: number
+  /**
+   * begun: an append was announced and its answer is not recorded, so settle it;
+   * settled: its place at the destination is proven; left-out: an outcome that holds until policy or person changes it
+   * (duplicate, filtered, too-big, rejected, empty); failed: tried, to be tried again.
+   */
+  readonly state: 'begun' | 'settled' | 'left-out' | 'failed'
+  /** How it ended when last dealt with. */
+  readonly outcome: OutcomeKind
+  readonly fingerprints: Fingerprints | undefined
+  /** Octets as retrieved; undefined while never fetched. */
+  readonly size: number | undefined
+  readonly placed: Placed | undefined
+  readonly reason: string | undefined
+  readonly attempts: number
+  /** The run that last changed this row. */
+  readonly run: number
+  /** Digest of the policy that left it out; undefined otherwise. */
+  readonly policy: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly changedAt: number
+  /** How far removal at the source has come. */
+  readonly removal: 'none' | 'dele-sent' | 'quit-sent' | 'absent-confirmed'
+}
+
+/** An append about to be sent: written down before the first byte leaves. */
+export interface Intent {
+  readonly key: Key
+  readonly listedSize: number
+  readonly size: number
+  readonly fingerprints: Fingerprints
+  readonly folder: string
+  readonly uidValidity: number
+  /** The UIDs to look at, when the answer is lost, start here. */
+  readonly uidNext: number
+}
+
+/** The end of a message, to be written down. */
+export interface Settlement {
+  readonly key: Key
+  readonly listedSize: number
+  readonly state: 'settled' | 'left-out' | 'failed'
+  readonly outcome: OutcomeKind
+  readonly size?: number
+  readonly fingerprints?: Fingerprints
+  readonly placed?: Placed
+  readonly reason?: string
+  readonly policy?: string
+}
+
+/** The durable memory of all pairs. */
+export interface Ledger {
+  /** Takes the pair's lock and opens its book. Error: locked (naming the holder). */
+  open(pair: string, account: string): PairLedger
+  /** Reads without locking: for `status` and `plan`. An unknown pair reads as empty. */
+  read(pair: string): LedgerReader
+  close(): void
+}
+
+/** What can be read of a pair. */
+export interface LedgerReader {
+  /** Every row of the pair, by key. */
+  known(): ReadonlyMap<Key, Known>
+  /** Intents without an answer, from an earlier run or this one, in the order they were begun. */
+  unsettled(): readonly Intent[]
+  /** UIDs of this folder that the ledger has bound to a message of any pair feeding the same account. */
+  bound(account: string, folder: string, uidValidity: number): ReadonlySet<number>
+  /** UIDs below this have been compared with the source before (1 at first); reset by another UIDVALIDITY. */
+  comparedTo(account: string, folder: string, uidValidity: number): number
+  /** Something remembered of this pair's servers, such as `pipelining: off`. */
+  habit(name: string): string | undefined
+}
+
+/** What adapters may remember of a pair's servers from run to run, such as `pipelining: off`. */
+export interface Habits {
+  get(name: string): string | undefined
+  set(name: string, value: string): void
+}
+
+/** The book of one pair, held under its lock. Every method is one durable transaction. */
+export interface PairLedger extends LedgerReader {
+  /** The number of this run, counted per ledger. */
+  readonly run: number
+  begin(intents: readonly Intent[]): void
+  settle(settlements: readonly Settlement[]): void
+  /** The listed size changed but the message is still the one we know. */
+  relist(key: Key, listedSize: number): void
+  /** The source gave a settled message another name (quirk A20). */
+  rekey(from: Key, to: Key, listedSize: number): void
+  markRemoval(keys: readonly Key[], removal: Known['removal']): void
+  setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void
+  setHabit(name: string, value: string): void
+  /** Gives the lock back. Calling it again does nothing. */
+  close(): void
+}

@@ -1,0 +1,85 @@
+// Opens destination folders once per run and knows what lies in them unclaimed, so that nothing is stored twice.
+import { FolderIndex, type Sought } from '../core/folder-index.ts'
+import type { Destination, Folder, LedgerReader } from '../core/ports.ts'
+
+/** A folder as this run sees it. */
+export interface OpenFolder {
+  /** The configured name, templates filled in. */
+  readonly name: string
+  readonly folder: Folder
+  readonly index: FolderIndex
+}
+
+/** What the desk works with. */
+interface DeskPorts {
+  readonly destination: Destination
+  readonly book: LedgerReader
+  readonly signal: AbortSignal
+}
+
+/** Keeps the folders of one pair open. */
+export class FolderDesk {
+  readonly #ports: DeskPorts
+  readonly #open = new Map<string, Promise<OpenFolder>>()
+  /** Sizes of the messages that may come, as listed: what shares one is re-read in bulk when its folder is opened. */
+  expectedSizes: ReadonlySet<number> = new Set()
+
+  constructor(ports: DeskPorts) {
+    this.#ports = ports
+  }
+
+  /** The folder, created if need be, with everything in it that no message of the ledger has claimed. */
+  open(name: string): Promise<OpenFolder> {
+    const known = this.#open.get(name)
+    if (known) return known
+    const opening = this.#look(name)
+    this.#open.set(name, opening)
+    opening.catch(() => this.#open.delete(name))
+    return opening
+  }
+
+  /** Finds a message among what already lies there: its UID, now claimed; undefined when it has to be appended. */
+  async claim(open: OpenFolder, sought: Sought): Promise<number | undefined> {
+    await this.#read(open, [sought.size, sought.foldedSize])
+    return open.index.claim(sought)
+  }
+
+  /** Every folder opened in this run. */
+  async opened(): Promise<readonly OpenFolder[]> {
+    const settled = await Promise.allSettled(this.#open.values())
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  async #look(name: string): Promise<OpenFolder> {
+    const { destination, signal } = this.#ports
+    const folder = await destination.ensure(name, signal)
+    const open = { name, folder, index: await indexOf(folder, this.#ports) }
+    await this.#read(open, this.expectedSizes)
+    return open
+  }
+
+  async #read({ folder, index }: OpenFolder, sizes: Iterable<number>): Promise<void> {
+    const uids = index.unread(sizes)
+    if (uids.length === 0) return
+    const absent = new Set(uids)
+    for await (const digest of this.#ports.destination.digests(folder, uids, this.#ports.signal)) {
+      absent.delete(digest.uid)
+      index.learn(digest)
+    }
+    for (const uid of absent) index.forget(uid)
+  }
+}
+
+/**
+ * What lies in a folder unclaimed, by size, from the UID on which no finished run has compared yet. Everything below
+ * that was weighed against the source before; the ledger knows what came of it (quirk C14).
+ */
+export async function indexOf(folder: Folder, ports: DeskPorts): Promise<FolderIndex> {
+  const { destination, book, signal } = ports
+  const index = new FolderIndex()
+  const from = book.comparedTo(destination.account, folder.path, folder.uidValidity)
+  if (folder.messages === 0 || from >= folder.uidNext) return index
+  const bound = book.bound(destination.account, folder.path, folder.uidValidity)
+  for await (const { uid, size } of destination.sizes(folder, from, signal)) if (!bound.has(uid)) index.add(uid, size)
+  return index
+}

@@ -1,0 +1,133 @@
+// One pair from beginning to end, in the order in which a message travels: the file to read first.
+import { asMailhaulError, interrupted, type MailhaulError } from '../core/errors.ts'
+import type { PairSummary, Report } from '../core/events.ts'
+import type { Pair } from '../core/pair.ts'
+import type { Clock, Destination, Habits, Ledger, PairLedger, Source, Spool } from '../core/ports.ts'
+import { Delivery } from './delivery.ts'
+import { FolderDesk } from './folder-desk.ts'
+import { Intake } from './intake.ts'
+import { MirrorGuard } from './mirror-guard.ts'
+import { removeSettled } from './remove.ts'
+import { backOff, connectionPatience } from './retry.ts'
+import { RunRecord } from './run-record.ts'
+import { settleLeftovers } from './settle.ts'
+import { survey } from './survey.ts'
+
+/** The two ends of a pair. */
+export interface Ends {
+  readonly source: Source
+  readonly destination: Destination
+}
+
+/** Opens the ends of a pair, which connect when they are first used. */
+export type OpenEnds = (pair: Pair, habits: Habits) => Promise<Ends>
+
+/** What all pairs of a run share. */
+export interface Surroundings {
+  readonly ledger: Ledger
+  readonly spool: Spool
+  readonly clock: Clock
+  readonly report: Report
+  /** Aborted: take no new mail, finish what is in flight. */
+  readonly stop: AbortSignal
+  /** Aborted: drop everything now; the next run settles. */
+  readonly kill: AbortSignal
+}
+
+/** What is wanted of this run beyond the pair's policy. */
+export interface HaulOptions {
+  /** Try again what was rejected or given up before. */
+  readonly retryFailed: boolean
+}
+
+/** Everything the steps of one pair share. */
+export interface Haul extends Surroundings, Ends {
+  readonly pair: Pair
+  readonly options: HaulOptions
+  readonly book: PairLedger
+  readonly record: RunRecord
+  readonly desk: FolderDesk
+  readonly delivery: Delivery
+  readonly guard: MirrorGuard
+}
+
+/** Moves what one pair's source holds to its destination. Never throws: the summary says what happened. */
+export async function haul(
+  pair: Pair,
+  around: Surroundings,
+  openEnds: OpenEnds,
+  options: HaulOptions,
+): Promise<PairSummary> {
+  const { ledger, clock, report, kill: signal } = around
+  const record = new RunRecord(pair.name, report, clock)
+  let book: PairLedger | undefined
+  const habits = {
+    get: (name: string) => book?.habit(name),
+    set: (name: string, value: string) => book?.setHabit(name, value),
+  }
+  try {
+    const ends = await openEnds(pair, habits)
+    const { destination } = ends
+    book = ledger.open(pair.name, destination.account)
+    try {
+      const desk = new FolderDesk({ destination, book, signal })
+      const delivery = new Delivery({ destination, book, record, clock, signal })
+      const guard = new MirrorGuard(book)
+      await passUntilDone({ ...around, ...ends, pair, options, book, record, desk, delivery, guard })
+    } finally {
+      book.close()
+      await destination.close()
+    }
+  } catch (thrown) {
+    record.fail(asMailhaulError(thrown))
+  }
+  return record.summary()
+}
+
+/**
+ * A source may show its maildrop in parts, lose the session or be down for a moment: passes go on as long as they get
+ * somewhere, and a few times more where trying again can help.
+ */
+async function passUntilDone(haul: Haul): Promise<void> {
+  const { record, clock, stop } = haul
+  for (let fruitless = 0; ; ) {
+    const before = record.progress
+    const end = await pass(haul).catch(asMailhaulError)
+    if (end === 'done') return
+    if (stop.aborted) throw interrupted()
+    fruitless = record.progress > before ? 1 : fruitless + 1
+    if (end === 'again') continue
+    if (end.retry !== 'now' || fruitless >= connectionPatience.tries) throw end
+    const delay = backOff(fruitless, connectionPatience, clock)
+    record.retrying(end, fruitless, delay)
+    await clock.sleep(delay, stop)
+  }
+}
+
+/** One session at the source: settle, list, plan, move, remove. Returns why another one is needed. */
+async function pass(haul: Haul): Promise<'done' | 'again' | MailhaulError> {
+  await settle(haul)
+  haul.record.stage('connecting')
+  const session = await haul.source.open(haul.stop)
+  try {
+    const found = await survey(session, haul)
+    const intake = new Intake(haul, found)
+    const end = await intake.move(session)
+    if (end !== 'done') return end
+    await intake.remember()
+    await removeSettled(session, found.listing.messages, haul)
+    await session.close(haul.kill)
+    return 'done'
+  } finally {
+    // Nothing is removed by dropping a session; after a proper end this does nothing.
+    session.abandon()
+  }
+}
+
+/** First things first: an append without an answer is looked for before anything is fetched or appended. */
+async function settle({ book, record, destination, stop }: Haul): Promise<void> {
+  if (book.unsettled().length === 0) return
+  record.stage('settling')
+  const { found, missing } = await settleLeftovers({ book, destination, signal: stop })
+  record.settledEarlier(found, missing)
+}

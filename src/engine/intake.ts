@@ -1,0 +1,269 @@
+// Takes a plan's messages in: fetched, decided on, and either known, left out, adopted, or handed to delivery.
+
+import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
+import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
+import { keyFromFingerprint } from '../core/fingerprint.ts'
+import type { Key, Listed, Message } from '../core/message.ts'
+import { type Outcome, outcomeOf } from '../core/outcome.ts'
+import { type Plan, tooBigReason } from '../core/plan.ts'
+import type { Fetched, Known, Listing, Settlement, SourceSession } from '../core/ports.ts'
+import { policyDigest } from '../core/route.ts'
+import { Batcher } from './batch.ts'
+import type { Parcel } from './delivery.ts'
+import type { OpenFolder } from './folder-desk.ts'
+import type { Haul } from './haul.ts'
+import type { Survey } from './survey.ts'
+
+/** Settlements that need no proof are written down in groups of this many. */
+const noteLimit = 100
+
+/** Moves the messages of one listing. */
+export class Intake {
+  readonly #haul: Haul
+  readonly #listing: Listing
+  readonly #plan: Plan
+  readonly #contents: Contents
+  readonly #policy: string
+  readonly #batcher: Batcher<Parcel>
+  readonly #halt = new AbortController()
+  readonly #notes: { settlement: Settlement; tell: () => void }[] = []
+  #trouble: MailhaulError | undefined
+
+  constructor(haul: Haul, { listing, plan, known }: Survey) {
+    this.#haul = haul
+    this.#listing = listing
+    this.#plan = plan
+    this.#policy = policyDigest(haul.pair.policy)
+    this.#contents = contentsOf(known, listing.messages, haul.pair.policy)
+    const send = (open: OpenFolder, batch: readonly Parcel[]) => this.#send(open, batch)
+    this.#batcher = new Batcher(() => haul.destination.batchLimits, haul.clock, send)
+  }
+
+  /** Executes the plan. Returns 'done', 'again' when another session has to follow, or the error that lost this one. */
+  async move(session: SourceSession): Promise<'done' | 'again' | MailhaulError> {
+    const { record, guard, desk } = this.#haul
+    for (const entry of this.#plan.entries) if (entry.action === 'none') this.#leave(entry.listed, entry.outcome)
+    const planned = this.#plan.entries.flatMap((entry) => (entry.action === 'fetch' ? [entry.listed] : []))
+    const jobs = planned.length === 0 ? planned : await this.#withoutTooBig(planned)
+    record.planned(
+      jobs.length,
+      jobs.reduce((bytes, { size }) => bytes + size, 0),
+    )
+    if (jobs.length === 0) {
+      this.#writeNotes()
+      return 'done'
+    }
+    desk.expectedSizes = new Set(jobs.map(({ size }) => size))
+    record.stage('moving')
+    if (guard.holdsBack) await this.#questionSuspects(session)
+    return this.#fetch(session, jobs)
+  }
+
+  /** The destination is asked before the first message is fetched; what it says it will not take stays where it is. */
+  async #withoutTooBig(jobs: readonly Listed[]): Promise<readonly Listed[]> {
+    const { destination, stop } = this.#haul
+    const { appendLimit } = await destination.facts(stop)
+    if (appendLimit === undefined) return jobs
+    return jobs.filter((listed) => {
+      const reason = tooBigReason(listed.size, appendLimit)
+      if (reason === undefined) return true
+      const tell = () => this.#haul.record.outcome(listed, outcomeOf('too-big', listed, { reason, code: 'too-big' }))
+      const { key } = listed
+      if (key === undefined) tell()
+      else this.#note({ key, listedSize: listed.size, state: 'left-out', outcome: 'too-big', reason }, tell)
+      return false
+    })
+  }
+
+  /** The session after a probe: what has turned up since is fetched, compared and put back. */
+  async #questionSuspects(session: SourceSession): Promise<void> {
+    const { guard, spool, stop } = this.#haul
+    const suspects = guard.suspects(this.#listing)
+    for await (const fetched of session.fetch(suspects, spool, stop)) {
+      if (fetched.kind !== 'message') continue
+      fetched.message.release()
+      guard.compare(fetched.message.fingerprints)
+    }
+    guard.clear()
+  }
+
+  /** What the plan leaves alone has its outcome; what it filters for the first time is remembered, headers and all. */
+  #leave(listed: Listed, outcome: Outcome): void {
+    const { record } = this.#haul
+    const policy = this.#policy
+    const tell = () => record.outcome(listed, outcome)
+    const { key } = listed
+    const row = key === undefined ? undefined : this.#contents.known.get(key)
+    const { kind, reason } = outcome
+    if (kind !== 'filtered' || key === undefined || reason === undefined || row?.policy === policy) tell()
+    else this.#note({ key, listedSize: listed.size, state: 'left-out', outcome: kind, reason, policy }, tell)
+  }
+
+  /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
+  async remember(): Promise<void> {
+    const { desk, book, destination, record, kill } = this.#haul
+    if (record.hasUnfinished()) return
+    for (const { name } of await desk.opened()) {
+      const folder = await destination.find(name, kill)
+      if (folder) book.setComparedTo(destination.account, folder.path, folder.uidValidity, folder.uidNext)
+    }
+  }
+
+  async #fetch(session: SourceSession, jobs: readonly Listed[]): Promise<'done' | 'again' | MailhaulError> {
+    const { spool, stop, guard } = this.#haul
+    const signal = AbortSignal.any([stop, this.#halt.signal])
+    let lost: MailhaulError | undefined
+    let cutShort = false
+    try {
+      for await (const fetched of session.fetch(jobs, spool, signal)) {
+        await this.#take(fetched)
+        if (guard.holdsBack) {
+          cutShort = true
+          break
+        }
+        signal.throwIfAborted()
+      }
+    } catch (thrown) {
+      lost = asMailhaulError(thrown)
+    }
+    await this.#batcher.drain()
+    this.#writeNotes()
+    if (this.#trouble) throw this.#trouble
+    return lost ?? (cutShort ? 'again' : 'done')
+  }
+
+  async #take(fetched: Fetched): Promise<void> {
+    const { listed } = fetched
+    if (fetched.kind === 'message') return this.#weigh(listed, fetched.message)
+    const { key } = listed
+    const failed = fetched.kind === 'failed'
+    const reason = failed ? fetched.error.message : fetched.reason
+    const outcome = outcomeOf(fetched.kind, listed, { reason, code: failed ? fetched.error.code : undefined })
+    const tell = () => this.#haul.record.outcome(listed, outcome)
+    const state = failed ? 'failed' : 'left-out'
+    if (key === undefined || fetched.kind === 'vanished') tell()
+    else this.#note({ key, listedSize: listed.size, state, outcome: fetched.kind, reason }, tell)
+  }
+
+  /** A message is here, whole: its bytes decide. It is released here unless delivery takes it over. */
+  async #weigh(listed: Listed, message: Message): Promise<void> {
+    const { record, pair, clock } = this.#haul
+    record.fetched(message.size)
+    let handedOver = false
+    try {
+      const { size, fingerprints, headers } = message
+      const decision = decide({ listed, size, fingerprints, headers }, this.#contents, pair.policy, clock.now())
+      handedOver = await this.#act(decision, listed, message)
+    } finally {
+      if (!handedOver) message.release()
+    }
+  }
+
+  async #act(decision: Decision, listed: Listed, message: Message): Promise<boolean> {
+    const { book, record } = this.#haul
+    const { key } = decision
+    switch (decision.kind) {
+      case 'known': {
+        if (decision.renamedFrom === undefined) book.relist(key, listed.size)
+        else book.rekey(decision.renamedFrom, key, listed.size)
+        const { placed, run, outcome } = decision.row
+        const kind = run === book.run ? outcome : 'already-there'
+        record.outcome(listed, outcomeOf(kind, { key, size: message.size }, { placed, folder: placed?.folder }))
+        return false
+      }
+      case 'leave-out': {
+        const { outcome, reason } = decision
+        const { size, fingerprints } = message
+        const policy = this.#policy
+        const settlement = {
+          key,
+          listedSize: listed.size,
+          size,
+          fingerprints,
+          state: 'left-out',
+          outcome,
+          reason,
+          policy,
+        } as const
+        this.#note(settlement, () => record.outcome(listed, outcomeOf(outcome, { key, size }, { reason })))
+        return false
+      }
+      case 'bring':
+        if (decision.displaces) this.#displace(decision.displaces)
+        return this.#bring(key, decision.destination, listed, message)
+    }
+  }
+
+  /** Adopts what already lies at the destination; hands everything else to delivery. */
+  async #bring(key: Key, destined: Destined, listed: Listed, message: Message): Promise<boolean> {
+    const { desk, guard, record } = this.#haul
+    const open = await desk.open(destined.folder)
+    const { folder } = open
+    const { size, fingerprints } = message
+    const { dateRule } = destined
+    const uid = await desk.claim(open, message)
+    if (uid !== undefined) {
+      const placed = { folder: folder.path, uidValidity: folder.uidValidity, uid }
+      const settlement = {
+        key,
+        listedSize: listed.size,
+        size,
+        fingerprints,
+        state: 'settled',
+        outcome: 'adopted',
+        placed,
+      } as const
+      this.#note(settlement, () =>
+        record.outcome(listed, outcomeOf('adopted', { key, size }, { placed, folder: folder.path })),
+      )
+      return false
+    }
+    guard.appending(folder, fingerprints, this.#listing)
+    this.#batcher.add(open, {
+      key,
+      listed,
+      message,
+      dateRule,
+      flags: destined.flags,
+      internalDate: destined.internalDate,
+    })
+    return true
+  }
+
+  async #send(open: OpenFolder, batch: readonly Parcel[]): Promise<void> {
+    try {
+      if (this.#trouble) return releaseAll(batch)
+      await this.#haul.delivery.deliver(open, batch)
+    } catch (thrown) {
+      this.#trouble ??= asMailhaulError(thrown)
+      this.#halt.abort(this.#trouble)
+    }
+  }
+
+  /** Another message has taken a settled one's name: the old row keeps its proof under a name made of its bytes. */
+  #displace(row: Known): void {
+    const exact = row.fingerprints?.exact
+    if (exact === undefined) return
+    const { book } = this.#haul
+    const known = book.known()
+    let occurrence = 1
+    while (known.has(keyFromFingerprint(exact, occurrence))) occurrence += 1
+    book.rekey(row.key, keyFromFingerprint(exact, occurrence), row.listedSize)
+  }
+
+  #note(settlement: Settlement, tell: () => void): void {
+    this.#notes.push({ settlement, tell })
+    if (this.#notes.length >= noteLimit) this.#writeNotes()
+  }
+
+  #writeNotes(): void {
+    const notes = this.#notes.splice(0)
+    if (notes.length === 0) return
+    this.#haul.book.settle(notes.map(({ settlement }) => settlement))
+    for (const { tell } of notes) tell()
+  }
+}
+
+function releaseAll(batch: readonly Parcel[]): void {
+  for (const { message } of batch) message.release()
+}

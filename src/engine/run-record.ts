@@ -1,0 +1,157 @@
+// What one pair has done so far in this run: one outcome per listed message, counters, warnings; ends as its summary.
+import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
+import type { PairSummary, Report, Stage } from '../core/events.ts'
+import type { Key, Listed } from '../core/message.ts'
+import { type DateRule, isIncomplete, type Outcome, outcomeOf, tallyOf } from '../core/outcome.ts'
+import type { Clock } from '../core/ports.ts'
+
+/** How a message is told from the others within a run: its key, or its number in the present listing. */
+type Identity = Key | number
+
+/** Collects what happens to one pair and tells the reporters. */
+export class RunRecord {
+  readonly #pair: string
+  readonly #report: Report
+  readonly #clock: Clock
+  readonly #startedAt: number
+  readonly #started: number
+  readonly #listed = new Map<Identity, Listed>()
+  readonly #outcomes = new Map<Identity, Outcome>()
+  #present = new Set<Identity>()
+  readonly #warnings = new Set<string>()
+  readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
+  #bytesFetched = 0
+  #bytesAppended = 0
+  #removed = 0
+  #error: MailhaulError | undefined
+
+  constructor(pair: string, report: Report, clock: Clock) {
+    this.#pair = pair
+    this.#report = report
+    this.#clock = clock
+    this.#startedAt = clock.now()
+    this.#started = clock.monotonic()
+    report({ pair, kind: 'started' })
+  }
+
+  /** How many messages have an outcome that is not just carried over: the measure of progress between passes. */
+  progress = 0
+
+  stage(stage: Stage): void {
+    this.#report({ pair: this.#pair, kind: 'stage', stage })
+  }
+
+  warn(text: string): void {
+    if (this.#warnings.has(text)) return
+    this.#warnings.add(text)
+    this.#report({ pair: this.#pair, kind: 'warning', text })
+  }
+
+  retrying(error: MailhaulError, attempt: number, delay: number): void {
+    this.#report({ pair: this.#pair, kind: 'retrying', error, attempt, delay })
+  }
+
+  settledEarlier(found: number, missing: number): void {
+    this.#report({ pair: this.#pair, kind: 'settled', found, missing })
+  }
+
+  /** A new listing: nameless messages of earlier listings are forgotten, named ones stay until they have an outcome. */
+  list(messages: readonly Listed[]): void {
+    for (const identity of [...this.#listed.keys()]) {
+      if (typeof identity !== 'number') continue
+      this.#listed.delete(identity)
+      this.#outcomes.delete(identity)
+    }
+    this.#present = new Set(messages.map((listed) => this.#identify(listed)))
+    for (const listed of messages) this.#listed.set(this.#identify(listed), listed)
+    const { count, bytes } = this.#listing()
+    this.#report({ pair: this.#pair, kind: 'listed', count, bytes })
+  }
+
+  planned(toFetch: number, bytes: number): void {
+    this.#report({ pair: this.#pair, kind: 'planned', toFetch, bytes })
+  }
+
+  fetched(bytes: number): void {
+    this.#bytesFetched += bytes
+    this.#report({ pair: this.#pair, kind: 'fetched', bytes })
+  }
+
+  /** The end of a listed message. The first word holds, unless it was that the message failed or was not reached. */
+  outcome(listed: Listed, outcome: Outcome): void {
+    const identity = this.#identify(listed)
+    const before = this.#outcomes.get(identity)
+    if (before && before.kind !== 'failed' && before.kind !== 'pending') return
+    this.#outcomes.set(identity, outcome)
+    if (outcome.kind !== 'already-there' && outcome.kind !== 'pending') this.progress += 1
+    if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
+    if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
+    this.#report({ pair: this.#pair, kind: 'outcome', outcome })
+  }
+
+  /** Whether some message failed, was refused for now, or was not reached. */
+  hasUnfinished(): boolean {
+    for (const { kind } of this.#outcomes.values()) if (kind === 'failed' || kind === 'pending') return true
+    return this.#outcomes.size < this.#listed.size
+  }
+
+  removed(count: number): void {
+    this.#removed += count
+  }
+
+  /** What ended the pair early. The first error is the cause; later ones are its consequences. */
+  fail(error: MailhaulError): void {
+    this.#error ??= error
+  }
+
+  /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
+  summary(): PairSummary {
+    for (const [identity, listed] of this.#listed) {
+      if (!this.#outcomes.has(identity)) this.#outcomes.set(identity, this.#unreached(identity, listed))
+    }
+    const outcomes = [...this.#outcomes.values()]
+    const tally = tallyOf(outcomes)
+    const summary: PairSummary = {
+      pair: this.#pair,
+      listed: this.#listing(),
+      tally,
+      exceptions: outcomes.filter((outcome) => outcome.kind !== 'copied' && outcome.kind !== 'already-there'),
+      dateRules: this.#dateRules,
+      bytesFetched: this.#bytesFetched,
+      bytesAppended: this.#bytesAppended,
+      removed: this.#removed,
+      warnings: [...this.#warnings],
+      startedAt: this.#startedAt,
+      milliseconds: this.#clock.monotonic() - this.#started,
+      error: this.#error,
+      exitCode: this.#error ? exitCodeOf[this.#error.code] : isIncomplete(tally) ? 3 : 0,
+    }
+    this.#report({ pair: this.#pair, kind: 'finished', summary })
+    return summary
+  }
+
+  #unreached(identity: Identity, listed: Listed): Outcome {
+    if (!this.#present.has(identity)) {
+      return outcomeOf('vanished', listed, {
+        reason: 'it was listed at first and was gone later in the run',
+        code: 'vanished',
+      })
+    }
+    const error = this.#error
+    return outcomeOf('pending', listed, error ? { reason: error.message, code: error.code } : {})
+  }
+
+  #identify(listed: Listed): Identity {
+    return listed.key ?? listed.number
+  }
+
+  /**
+   * Sizes as their outcome counts them, where there is one: the retrieved size replaces the claim, so that the
+   * listing and the outcomes are sums of the same numbers.
+   */
+  #listing(): { count: number; bytes: number } {
+    let bytes = 0
+    for (const [identity, listed] of this.#listed) bytes += this.#outcomes.get(identity)?.size ?? listed.size
+    return { count: this.#listed.size, bytes }
+  }
+}
