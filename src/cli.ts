@@ -1,0 +1,73 @@
+// The process edge: argv, streams, signals and the exit code.
+import { createRedactor } from './config/redact.ts'
+import { readSecret } from './commands/read-secret.ts'
+import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
+import type { CommandContext, GlobalOptions } from './commands/context.ts'
+import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
+import { createReporter } from './reporters/index.ts'
+import { renderError } from './reporters/error-text.ts'
+import { version } from './version.ts'
+
+/** Milliseconds that batches in flight get after the first signal to stop. */
+const grace = 30_000
+
+const stop = new AbortController()
+const kill = new AbortController()
+const secrets = new Set<string>()
+let verbose = false
+
+function openContext(options: GlobalOptions): CommandContext {
+  verbose = options.verbose ?? false
+  const view = { columns: process.stdout.columns ?? 80, colour: hasColour(process.stdout), verbose }
+  const isTerminal = process.stderr.isTTY === true
+  const mode = options.quiet ? 'quiet' : isTerminal && options.progress ? 'progress' : 'lines'
+  return {
+    options,
+    view,
+    openReporter: () => createReporter({ mode, verbose, streams: streams(), clock: { monotonic: () => performance.now() } }),
+    print: (text) => void process.stdout.write(masked(text)),
+    remark: (text) => {
+      if (!options.quiet) process.stderr.write(masked(`${text}\n`))
+    },
+    askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr),
+    onSecret: (secret) => secrets.add(secret),
+    stop: stop.signal,
+    kill: kill.signal,
+  }
+}
+
+function masked(text: string): string {
+  return secrets.size === 0 ? text : createRedactor(secrets)(text)
+}
+
+function stopGently(): void {
+  if (stop.signal.aborted) process.exit(exitCodeOf.interrupted)
+  process.stderr.write('\nStopping: what is in flight is being finished. Once more stops at once.\n')
+  stop.abort(interrupted())
+  setTimeout(() => kill.abort(interrupted()), grace).unref()
+}
+
+// A reader that goes away (| head) must not end the work between an append and its record.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+process.on('SIGINT', stopGently)
+process.on('SIGTERM', stopGently)
+
+async function main(): Promise<number> {
+  let exitCode = 0
+  const program = buildProgram(version, openContext, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync()
+    return exitCode
+  } catch (thrown) {
+    const usage = exitCodeOfCommander(thrown)
+    if (usage !== undefined) return usage
+    const error = asMailhaulError(thrown)
+    const view = { columns: process.stderr.columns ?? 80, colour: hasColour(process.stderr), verbose }
+    process.stderr.write(masked(renderError(error, view)))
+    return exitCodeOf[error.code]
+  }
+}
+
+process.exitCode = await main()

@@ -1,0 +1,52 @@
+// mailhaul check: log in at both ends and look.
+import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import { check as checkPair, type EndCheck, type PairCheck } from '../engine/check.ts'
+import { type CheckEnd, type CheckPair, renderCheck } from '../reporters/check-view.ts'
+import { renderJson } from '../reporters/json.ts'
+import type { Config } from '../config/schema.ts'
+import { compose } from '../compose.ts'
+import { type CommandContext, commandLine, load } from './context.ts'
+import { readerHabits } from './habits.ts'
+
+/** Shows what both ends of each pair offer and what would not work; changes nothing. Returns the exit code. */
+export async function check(names: readonly string[], context: CommandContext): Promise<number> {
+  const { config } = await load(context)
+  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, { onSecret: context.onSecret })
+  const ledger = openLedgerReadOnly()
+  try {
+    const checks: CheckPair[] = []
+    for (const pair of pairs) {
+      const ends = await openEnds(pair, readerHabits(ledger, pair))
+      checks.push(viewOf(await checkPair(pair, ends, context.stop), config))
+    }
+    const errors = checks.flatMap(({ source, destination }) => [source.error, destination.error])
+    const exitCode = mostSerious(errors.map((error) => (error ? exitCodeOf[error.code] : 0)))
+    const view = { pairs: checks, checkedAt: clock.now(), next: commandLine('plan', names, context), exitCode }
+    if (context.options.json) context.print(renderJson('check', view))
+    else if (!context.options.quiet || exitCode !== 0) context.print(renderCheck(view, context.view))
+    return exitCode
+  } finally {
+    ledger.close()
+  }
+}
+
+function viewOf({ pair, source, destination }: PairCheck, { pairs }: Config): CheckPair {
+  const config = pairs.find(({ name }) => name === pair)
+  const { facts } = destination
+  return {
+    pair,
+    source: endOf(source, config?.source),
+    destination: {
+      ...endOf(destination, config?.destination),
+      folder: config?.destination.folder ?? 'INBOX',
+      upload: facts?.upload,
+      appendLimit: facts?.appendLimit,
+      quota: facts?.quota,
+    },
+  }
+}
+
+function endOf({ facts, holds, notes, error }: EndCheck, configured: { host: string; port: number } | undefined): CheckEnd {
+  const { host = '', port = 0 } = configured ?? {}
+  return { host, port, tls: facts?.tls, error, capabilities: facts?.capabilities ?? [], holds, notes }
+}

@@ -1,0 +1,58 @@
+// What every command is given: the global options, the terminal, the signals; and how it opens the configuration.
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { type Composition, compose } from '../compose.ts'
+import type { Report } from '../core/events.ts'
+
+/** Options that every verb takes. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  /** False after --no-progress. */
+  readonly progress: boolean
+}
+
+/** Who listens to the engine's events while a command runs. */
+export interface Reporter {
+  readonly report: Report
+  stop(): void
+}
+
+/** What the process edge gives a command. */
+export interface CommandContext {
+  readonly options: GlobalOptions
+  readonly view: { readonly columns: number; readonly colour: boolean; readonly verbose: boolean }
+  readonly openReporter: () => Reporter
+  /** Writes the result to standard output. */
+  readonly print: (text: string) => void
+  /** Writes a remark to standard error, unless --quiet. */
+  readonly remark: (text: string) => void
+  /** Reads a secret from the terminal without showing it, or one line from a pipe. */
+  readonly askSecret: (prompt: string) => Promise<string>
+  /** Told every secret the run learns, so that it is masked in whatever leaves the process. */
+  readonly onSecret: (secret: string) => void
+  /** Take no new work. */
+  readonly stop: AbortSignal
+  /** Drop everything. */
+  readonly kill: AbortSignal
+}
+
+/** Loads the configuration and composes the pairs named, or all. Errors: config, usage. */
+export async function openConfiguration(names: readonly string[], context: CommandContext): Promise<Composition> {
+  const { config } = await load(context)
+  return compose(config, names, { onSecret: context.onSecret })
+}
+
+/** Loads the configuration and passes on what it warns of. */
+export async function load(context: CommandContext): Promise<LoadedConfig> {
+  const loaded = await loadConfig({ file: context.options.config })
+  for (const warning of loaded.warnings) context.remark(warning)
+  return loaded
+}
+
+/** The command that runs the same pairs with the same configuration: for "next" lines. */
+export function commandLine(verb: string, names: readonly string[], { options }: CommandContext): string {
+  const words = ['mailhaul', verb, ...names, ...(options.config === undefined ? [] : ['--config', options.config])]
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+}

@@ -1,0 +1,31 @@
+// mailhaul plan: the dry run.
+import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import { preview } from '../engine/preview.ts'
+import { renderJson } from '../reporters/json.ts'
+import { renderPlan } from '../reporters/plan-view.ts'
+import { type CommandContext, commandLine, openConfiguration } from './context.ts'
+import { readerHabits } from './habits.ts'
+
+/** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
+export async function plan(names: readonly string[], context: CommandContext): Promise<number> {
+  const { pairs, clock, openEnds, openLedgerReadOnly } = await openConfiguration(names, context)
+  const ledger = openLedgerReadOnly()
+  const reporter = context.openReporter()
+  const { stop } = context
+  try {
+    const previews = []
+    for (const pair of pairs) {
+      const ends = await openEnds(pair, readerHabits(ledger, pair))
+      previews.push(await preview(pair, { ...ends, ledger, clock, report: reporter.report, stop }))
+    }
+    reporter.stop()
+    const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
+    const view = { pairs: previews, next: commandLine('sync', names, context), exitCode }
+    if (context.options.json) context.print(renderJson('plan', view))
+    else if (!context.options.quiet || exitCode !== 0) context.print(renderPlan(view, context.view))
+    return exitCode
+  } finally {
+    reporter.stop()
+    ledger.close()
+  }
+}

@@ -1,0 +1,105 @@
+// The command line: every verb, its options and its help.
+import { Command, CommanderError } from 'commander'
+import { check } from './check.ts'
+import type { CommandContext, GlobalOptions } from './context.ts'
+import { plan } from './plan.ts'
+import { secretList, secretRemove, secretSet } from './secret.ts'
+import { status } from './status.ts'
+import { sync } from './sync.ts'
+import { verify } from './verify.ts'
+
+/** Makes the context of a command from the options it was called with. */
+export type OpenContext = (options: GlobalOptions) => CommandContext
+
+const pairsHelp = 'names of pairs in the configuration; all when none is named'
+
+const help = `
+Examples:
+  mailhaul check                 log in at both ends and look
+  mailhaul plan alice            show what a sync of this pair would do
+  mailhaul sync                  move what is new; run it again as often as you like
+  mailhaul verify --deep         re-read every message at the destination and compare
+  mailhaul secret set alice source
+
+Exit codes:
+  0 everything settled, or nothing new     5 connection or TLS
+  1 unexpected failure                     6 quota or budget reached, run again later
+  2 usage or configuration                 7 another run holds this pair
+  3 finished, some messages did not make   130 interrupted
+    it (they are listed)
+  4 authentication                         several pairs: the most serious one
+`
+
+/**
+ * Builds the program. Each action runs a verb and hands its exit code to \`finish\`; nothing here prints or exits.
+ */
+export function buildProgram(version: string, open: OpenContext, finish: (exitCode: number) => void): Command {
+  const program = new Command('mailhaul')
+    .description('Moves POP3 mailboxes into IMAP folders and keeps them in step.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help, or that of a verb')
+    .helpCommand('help [verb]', 'print the help of a verb')
+    .option('--config <file>', 'configuration (default: ./mailhaul.yaml, then $XDG_CONFIG_HOME/mailhaul/config.yaml)')
+    .option('--json', 'print one JSON document on standard output and nothing else there')
+    .option('--quiet', 'say nothing unless something failed')
+    .option('--verbose', 'say more: every message out of the ordinary, and what lies behind an error')
+    .option('--no-progress', 'plain lines instead of progress bars')
+    .addHelpText('after', help)
+    .exitOverride()
+    .showSuggestionAfterError()
+  const context = () => open(program.opts<GlobalOptions>())
+  const verb = (name: string, description: string) =>
+    program.command(name).description(description).exitOverride().argument('[pair...]', pairsHelp)
+
+  verb('check', 'log in at both ends, show what they offer and what would not work; change nothing').action(
+    async (pairs: string[]) => finish(await check(pairs, context())),
+  )
+  verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end').action(
+    async (pairs: string[]) => finish(await plan(pairs, context())),
+  )
+  verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
+    .option('--dry-run', 'the same as plan')
+    .option('--retry-failed', 'try again what was refused or given up in earlier runs')
+    .action(async (pairs: string[], { dryRun, retryFailed }: { dryRun?: boolean; retryFailed?: boolean }) => {
+      if (dryRun) return finish(await plan(pairs, context()))
+      return finish(await sync(pairs, { retryFailed: retryFailed ?? false }, context()))
+    })
+  verb('verify', 'compare source listing, ledger and destination')
+    .option('--deep', 're-read every settled message at the destination and compare the bytes')
+    .action(async (pairs: string[], { deep }: { deep?: boolean }) => {
+      finish(await verify(pairs, { deep: deep ?? false }, context()))
+    })
+  verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
+    async (pairs: string[]) => finish(await status(pairs, context())),
+  )
+  addSecretVerbs(program, context, finish)
+  return program
+}
+
+function addSecretVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
+  const secret = program.command('secret').description("passwords in the operating system's keyring").exitOverride()
+  const onOneEnd = (name: string, description: string) =>
+    secret
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .argument('<pair>', 'name of a pair in the configuration')
+      .argument('<side>', 'source or destination')
+  onOneEnd('set', 'ask for a password (or read it from a pipe) and store it').action(
+    async (pair: string, side: string) => finish(await secretSet(pair, side, context())),
+  )
+  onOneEnd('remove', 'remove a password').action(async (pair: string, side: string) =>
+    finish(await secretRemove(pair, side, context())),
+  )
+  secret
+    .command('list')
+    .description('name the passwords stored, without showing them')
+    .exitOverride()
+    .action(async () => finish(await secretList(context())))
+}
+
+/** Whether commander ended the program by itself: 0 after help and version, 2 after wrong usage; else undefined. */
+export function exitCodeOfCommander(thrown: unknown): number | undefined {
+  if (!(thrown instanceof CommanderError)) return undefined
+  return thrown.exitCode === 0 || thrown.code === 'commander.help' ? 0 : 2
+}

@@ -1,0 +1,52 @@
+// mailhaul secret: passwords in the operating system's keyring.
+import { keyringAddress, listSecrets, removeSecret, setSecret } from '../config/secrets.ts'
+import { MailhaulError } from '../core/errors.ts'
+import { renderJson } from '../reporters/json.ts'
+import { type CommandContext, load } from './context.ts'
+
+/** The two ends a password can belong to. */
+export const sides = ['source', 'destination'] as const
+
+/** Asks for a password and stores it. Returns the exit code. */
+export async function secretSet(pair: string, side: string, context: CommandContext): Promise<number> {
+  const { address, label } = await addressOf(pair, side, context)
+  const secret = await context.askSecret(`Password for ${label}: `)
+  context.onSecret(secret)
+  await setSecret(address, secret)
+  context.remark(`Stored the password for ${label} in the keyring.`)
+  return 0
+}
+
+/** Removes a password. Returns the exit code. */
+export async function secretRemove(pair: string, side: string, context: CommandContext): Promise<number> {
+  const { address, label } = await addressOf(pair, side, context)
+  const removed = await removeSecret(address)
+  context.remark(removed ? `Removed the password for ${label}.` : `The keyring held no password for ${label}.`)
+  return 0
+}
+
+/** Names the accounts that have a password; never shows one. Returns the exit code. */
+export async function secretList(context: CommandContext): Promise<number> {
+  const accounts = await listSecrets()
+  if (context.options.json) context.print(renderJson('secret', { accounts }))
+  else if (accounts.length > 0) context.print(`${accounts.join('\n')}\n`)
+  else context.remark('The keyring holds no passwords of mailhaul.')
+  return 0
+}
+
+async function addressOf(pairName: string, sideName: string, context: CommandContext) {
+  const { config } = await load(context)
+  const pair = config.pairs.find(({ name }) => name === pairName.normalize('NFC'))
+  const side = sides.find((candidate) => candidate === sideName)
+  if (pair === undefined || side === undefined) {
+    throw new MailhaulError({
+      code: 'usage',
+      scope: 'run',
+      retry: 'never',
+      message: pair ? `${JSON.stringify(sideName)} is neither source nor destination.` : `The configuration has no pair called ${JSON.stringify(pairName)}.`,
+      hint: 'Write: mailhaul secret set PAIR source, or: mailhaul secret set PAIR destination',
+    })
+  }
+  const end = pair[side]
+  return { address: keyringAddress(end.password, { pair: pair.name, side }), label: `${pair.name}, ${side} (${end.user} at ${end.host})` }
+}

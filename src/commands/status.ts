@@ -1,0 +1,61 @@
+// mailhaul status: what the ledger knows, without asking any server.
+import type { Amount, OutcomeKind } from '../core/outcome.ts'
+import type { Pair } from '../core/pair.ts'
+import type { Known, Ledger } from '../core/ports.ts'
+import { renderJson } from '../reporters/json.ts'
+import { renderStatus, type StatusPair, type StatusShare } from '../reporters/status-view.ts'
+import { type CommandContext, openConfiguration } from './context.ts'
+
+/** Shows what is settled, pending, failed and left out, and why. Returns the exit code: 3 when something failed. */
+export async function status(names: readonly string[], context: CommandContext): Promise<number> {
+  const { pairs, openLedgerReadOnly } = await openConfiguration(names, context)
+  const ledger = openLedgerReadOnly()
+  try {
+    const states = pairs.map((pair) => stateOf(pair, ledger))
+    const failing = states.some(({ failed, leftOut }) => failed.length > 0 || leftOut.some(isRefusal))
+    const view = { pairs: states, exitCode: failing ? 3 : 0 }
+    if (context.options.json) context.print(renderJson('status', view))
+    else if (!context.options.quiet || failing) context.print(renderStatus(view, { ...context.view, limit: Infinity }))
+    return view.exitCode
+  } finally {
+    ledger.close()
+  }
+}
+
+function isRefusal({ outcome }: { outcome: OutcomeKind }): boolean {
+  return outcome === 'rejected' || outcome === 'too-big'
+}
+
+function stateOf(pair: Pair, ledger: Ledger): StatusPair {
+  const rows = [...ledger.read(pair.name).known().values()]
+  const of = (state: Known['state']) => rows.filter((row) => row.state === state)
+  const messages = [...of('failed'), ...of('begun'), ...of('left-out')].map((row) => {
+    const { key, outcome, reason, attempts, changedAt } = row
+    return { key, size: sizeOf(row), outcome, reason, attempts, changedAt }
+  })
+  return {
+    pair: pair.name,
+    lastRun: rows.length === 0 ? undefined : rows.reduce((latest, { changedAt }) => Math.max(latest, changedAt), 0),
+    settled: amountOf(of('settled')),
+    pending: amountOf(of('begun')),
+    failed: sharesOf(of('failed')),
+    leftOut: sharesOf(of('left-out')),
+    messages,
+  }
+}
+
+function sharesOf(rows: readonly Known[]): StatusShare[] {
+  const groups = Map.groupBy(rows, ({ outcome, reason }) => `${outcome}\n${reason ?? ''}`)
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0]
+    return first ? [{ outcome: first.outcome, reason: first.reason, amount: amountOf(group) }] : []
+  })
+}
+
+function amountOf(rows: readonly Known[]): Amount {
+  return { count: rows.length, bytes: rows.reduce((bytes, row) => bytes + sizeOf(row), 0) }
+}
+
+function sizeOf({ size, listedSize }: Known): number {
+  return size ?? listedSize
+}

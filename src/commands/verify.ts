@@ -1,0 +1,34 @@
+// mailhaul verify: source, ledger and destination held against each other.
+import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import { verify as verifyPair } from '../engine/verify.ts'
+import { renderJson } from '../reporters/json.ts'
+import { isVerified, renderVerify } from '../reporters/verify-view.ts'
+import { type CommandContext, openConfiguration } from './context.ts'
+import { readerHabits } from './habits.ts'
+
+/** Options of this verb. */
+export interface VerifyOptions {
+  readonly deep: boolean
+}
+
+/** Compares source listing, ledger and destination; `deep` compares the bytes too. Returns the exit code. */
+export async function verify(names: readonly string[], { deep }: VerifyOptions, context: CommandContext): Promise<number> {
+  const { pairs, openEnds, openLedgerReadOnly } = await openConfiguration(names, context)
+  const ledger = openLedgerReadOnly()
+  const { stop } = context
+  try {
+    const results = []
+    for (const pair of pairs) {
+      const ends = await openEnds(pair, readerHabits(ledger, pair))
+      results.push(await verifyPair(pair, { ...ends, ledger, stop }, deep))
+    }
+    const codes = results.map((result) => (result.error ? exitCodeOf[result.error.code] : isVerified(result) ? 0 : 3))
+    const exitCode = mostSerious(codes)
+    const view = { pairs: results, exitCode }
+    if (context.options.json) context.print(renderJson('verify', view))
+    else if (!context.options.quiet || exitCode !== 0) context.print(renderVerify(view, context.view))
+    return exitCode
+  } finally {
+    ledger.close()
+  }
+}

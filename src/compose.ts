@@ -1,0 +1,186 @@
+// Turns a configuration into pairs and opens their ends: the only file that knows every adapter.
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
+import { resolveSecret, type SecretContext } from './config/secrets.ts'
+import { MailhaulError } from './core/errors.ts'
+import type { Report } from './core/events.ts'
+import type { Condition, Leave, Pair, Route } from './core/pair.ts'
+import type { Clock, Habits, Ledger } from './core/ports.ts'
+import { createImapDestination } from './destinations/imap/destination.ts'
+import { systemClock } from './engine/clock.ts'
+import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
+import { openLedger } from './ledger/index.ts'
+import { createPop3Source } from './sources/pop3/source.ts'
+import { createSpool } from './spool/spool.ts'
+
+/** What the edge passes in. */
+export interface ComposeOptions {
+  readonly clock?: Clock
+  /** Receives protocol lines, secrets masked; bodies never. */
+  readonly trace?: (line: string) => void
+  /** Told every secret once it is known, so that it can be masked wherever text leaves the process. */
+  readonly onSecret?: (secret: string) => void
+  /** Where passwords come from, where that is not the process's own environment and keyring. */
+  readonly secrets?: Pick<SecretContext, 'env' | 'keyring'>
+}
+
+/** Everything a command needs of a configuration. */
+export interface Composition {
+  readonly pairs: readonly Pair[]
+  readonly clock: Clock
+  readonly openEnds: OpenEnds
+  /** Opens ledger and spool for a run that moves mail. */
+  readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal) => Promise<OpenRun>
+  /** Opens the ledger to look at: creates nothing. */
+  readonly openLedgerReadOnly: () => Ledger
+}
+
+/** What a run has opened and has to close. */
+export interface OpenRun {
+  readonly around: Surroundings
+  close(): Promise<void>
+}
+
+/** Composes the pairs of a configuration, or those named. Error: usage, for a name that no pair has. */
+export function compose(config: Config, names: readonly string[], options: ComposeOptions = {}): Composition {
+  const clock = options.clock ?? systemClock
+  const chosen = choose(config.pairs, names)
+  const byName = new Map(chosen.map((pair) => [pair.name, pair]))
+  return {
+    pairs: chosen.map(pairOf),
+    clock,
+    openEnds: async ({ name }, habits) => {
+      const pair = byName.get(name)
+      if (pair === undefined) throw unknownPair(name, config.pairs)
+      return openEnds(pair, habits, clock, options)
+    },
+    openRun: async (report, stop, kill) => {
+      const ledger = openLedger({ path: config.ledger, clock })
+      const spool = await createSpool({ directory: join(dirname(config.ledger), 'spool') })
+      const close = async () => {
+        await spool.close()
+        ledger.close()
+      }
+      return { around: { ledger, spool, clock, report, stop, kill }, close }
+    },
+    openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
+  }
+}
+
+function choose(pairs: readonly PairConfig[], names: readonly string[]): readonly PairConfig[] {
+  if (names.length === 0) return pairs
+  const chosen = names.map((name) => {
+    const pair = pairs.find((candidate) => candidate.name === name.normalize('NFC'))
+    if (pair === undefined) throw unknownPair(name, pairs)
+    return pair
+  })
+  return [...new Set(chosen)]
+}
+
+function unknownPair(name: string, pairs: readonly PairConfig[]): MailhaulError {
+  const known = pairs.slice(0, 10).map((pair) => pair.name)
+  const more = pairs.length > known.length ? `, and ${pairs.length - known.length} more` : ''
+  return new MailhaulError({
+    code: 'usage',
+    scope: 'run',
+    retry: 'never',
+    message: `The configuration has no pair called ${JSON.stringify(name)}.`,
+    hint: `It has: ${known.join(', ')}${more}.`,
+  })
+}
+
+function pairOf(config: PairConfig): Pair {
+  const { name, source, destination, select, routes, duplicates } = config
+  return {
+    name,
+    sourceHost: source.host,
+    destinationHost: destination.host,
+    policy: {
+      folder: destination.folder,
+      flags: destination.flags,
+      select: { maxSize: select.maxSize, since: select.since, before: select.before },
+      routes: routes.map(routeOf),
+      duplicates,
+      leave: leaveOf(source.leave),
+    },
+  }
+}
+
+function routeOf({ when, folder, flags }: RouteConfig): Route {
+  const condition: Condition =
+    'header' in when
+      ? { kind: 'header', name: when.header, pattern: when.matches }
+      : 'from' in when
+        ? { kind: 'address', field: 'from', pattern: when.from }
+        : { kind: 'address', field: 'to', pattern: when.to }
+  return { when: condition, folder, flags }
+}
+
+function leaveOf(leave: PairConfig['source']['leave']): Leave {
+  if (leave === 'keep') return { kind: 'keep' }
+  return { kind: 'delete', afterDays: leave === 'delete' ? 0 : leave.days }
+}
+
+async function openEnds(pair: PairConfig, habits: Habits, clock: Clock, options: ComposeOptions): Promise<Ends> {
+  const { source, destination } = pair
+  const { trace } = options
+  return {
+    source: createPop3Source({
+      ...(await connectionOf(source)),
+      credentials: { kind: 'password', user: source.user, password: passwordOf(pair.name, 'source', source, options) },
+      clock,
+      remember: habits,
+      ...(trace ? { trace } : {}),
+    }),
+    destination: createImapDestination({
+      ...(await connectionOf(destination)),
+      credentials: {
+        kind: 'password',
+        user: destination.user,
+        password: passwordOf(pair.name, 'destination', destination, options),
+      },
+      connections: destination.connections,
+      clock,
+      ...(trace ? { trace } : {}),
+    }),
+  }
+}
+
+/** Where and how to connect: what both adapters take. */
+async function connectionOf(end: EndpointConfig) {
+  const { host, port, tls, allowPlaintext, fingerprint, minVersion, servername } = end
+  const ca = await Promise.all(end.ca.map(readAuthority))
+  return { host, port, tls, allowPlaintext, tlsOptions: { ca, fingerprints: fingerprint, minVersion, servername } }
+}
+
+async function readAuthority(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw authorityError(path, 'cannot be read', cause)
+  })
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw authorityError(path, 'holds no PEM certificate')
+  return text
+}
+
+function authorityError(path: string, what: string, cause?: unknown): MailhaulError {
+  const message = `The certificate authority file ${path} ${what}.`
+  const hint = 'Name a PEM file that begins with -----BEGIN CERTIFICATE-----.'
+  return new MailhaulError({ code: 'config', scope: 'pair', retry: 'never', message, hint, cause })
+}
+
+/** The password is fetched when a login needs it, once. */
+function passwordOf(
+  pair: string,
+  side: 'source' | 'destination',
+  end: EndpointConfig,
+  { onSecret, secrets }: ComposeOptions,
+): () => Promise<string> {
+  let fetched: Promise<string> | undefined
+  return () => {
+    fetched ??= resolveSecret(end.password, { ...secrets, pair, side }).then((secret) => {
+      onSecret?.(secret)
+      return secret
+    })
+    return fetched
+  }
+}
