@@ -1,0 +1,173 @@
+// A small world for scenarios: a POP3 and an IMAP server in memory, a real ledger and spool on disk, one pair.
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Event, PairSummary } from '../../src/core/events.ts'
+import type { Pair, Policy } from '../../src/core/pair.ts'
+import type { Clock, Ledger } from '../../src/core/ports.ts'
+import { createImapDestination } from '../../src/destinations/imap/destination.ts'
+import { type Ends, haul, type OpenEnds } from '../../src/engine/haul.ts'
+import { type Preview, preview } from '../../src/engine/preview.ts'
+import { type Verification, verify } from '../../src/engine/verify.ts'
+import { openLedger } from '../../src/ledger/index.ts'
+import { createPop3Source } from '../../src/sources/pop3/source.ts'
+import { createSpool } from '../../src/spool/spool.ts'
+import { policy } from '../core/rows.ts'
+import { hastyClock } from '../engine/held-clock.ts'
+import { type ImapServer, type ImapServerOptions, startImapServer } from '../servers/imap-server.ts'
+import { endsWithCrlf } from '../servers/maildrop.ts'
+import { type Pop3Server, type Pop3ServerOptions, startPop3Server } from '../servers/pop3-server.ts'
+
+/** How a world is set up. */
+export interface WorldOptions {
+  /** The maildrop, in order; UIDLs are u1, u2, … */
+  readonly messages?: readonly Uint8Array[]
+  readonly policy?: Partial<Policy>
+  readonly pop3?: Partial<Pop3ServerOptions>
+  readonly imap?: Partial<ImapServerOptions>
+  readonly connections?: 'auto' | number
+}
+
+/** What a single run may have otherwise. */
+export interface RunOptions {
+  readonly retryFailed?: boolean
+  /** Puts something between the engine and its ends. */
+  readonly ends?: (ends: Ends) => Ends
+  readonly ledger?: (ledger: Ledger) => Ledger
+  readonly stop?: AbortSignal
+  readonly kill?: AbortSignal
+  readonly onEvent?: (event: Event) => void
+  readonly clock?: Clock
+}
+
+const user = 'alice'
+const password = 'correct horse'
+
+/** Two servers, a ledger, a spool and a pair called `pair`. */
+export class World {
+  readonly pop3: Pop3Server
+  readonly imap: ImapServer
+  readonly directory: string
+  readonly pair: Pair
+  readonly #connections: 'auto' | number
+
+  private constructor(pop3: Pop3Server, imap: ImapServer, directory: string, pair: Pair, connections: 'auto' | number) {
+    this.pop3 = pop3
+    this.imap = imap
+    this.directory = directory
+    this.pair = pair
+    this.#connections = connections
+  }
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const messages = (options.messages ?? []).map((bytes, at) => ({ uidl: `u${at + 1}`, bytes }))
+    const pop3 = await startPop3Server({ users: [{ user, password, messages }], ...options.pop3 })
+    const imap = await startImapServer({ users: [{ user, password }], ...options.imap })
+    const directory = await mkdtemp(join(tmpdir(), 'mailhaul-world-'))
+    const hosts = { sourceHost: '127.0.0.1', destinationHost: '127.0.0.1' }
+    const pair = { name: 'pair', ...hosts, policy: policy(options.policy) }
+    return new World(pop3, imap, directory, pair, options.connections ?? 1)
+  }
+
+  get ledgerPath(): string {
+    return join(this.directory, 'ledger.db')
+  }
+
+  /** One run of the pair, with adapters, ledger and spool opened anew as a new process would. */
+  async run(options: RunOptions = {}): Promise<PairSummary> {
+    const never = new AbortController().signal
+    const clock = options.clock ?? hastyClock()
+    const ledger = openLedger({ path: this.ledgerPath, clock })
+    const spool = await createSpool({ directory: join(this.directory, 'spool') })
+    const openEnds: OpenEnds = async (_pair, habits) => {
+      const ends = this.#ends(clock, habits)
+      return options.ends ? options.ends(ends) : ends
+    }
+    const around = {
+      ledger: options.ledger ? options.ledger(ledger) : ledger,
+      spool,
+      clock,
+      report: options.onEvent ?? (() => undefined),
+      stop: options.stop ?? never,
+      kill: options.kill ?? never,
+    }
+    try {
+      return await haul(this.pair, around, openEnds, { retryFailed: options.retryFailed ?? false })
+    } finally {
+      await spool.close()
+      ledger.close()
+    }
+  }
+
+  /** A dry run. */
+  async preview(): Promise<Preview> {
+    return this.#looking((ports) => preview(this.pair, ports))
+  }
+
+  /** Verifies the pair. */
+  async verify(deep: boolean): Promise<Verification> {
+    return this.#looking((ports) => verify(this.pair, ports, deep))
+  }
+
+  async #looking<T>(work: (ports: Parameters<typeof preview>[1]) => Promise<T>): Promise<T> {
+    const clock = hastyClock()
+    const ledger = openLedger({ path: this.ledgerPath, clock, readOnly: true })
+    try {
+      const habits = { get: () => undefined, set: () => undefined }
+      const stop = new AbortController().signal
+      return await work({ ...this.#ends(clock, habits), ledger, clock, report: () => undefined, stop })
+    } finally {
+      ledger.close()
+    }
+  }
+
+  #ends(clock: Clock, habits: Parameters<OpenEnds>[1]): Ends {
+    const account = { host: '127.0.0.1', tls: 'none', credentials: passwordOf(), clock } as const
+    return {
+      source: createPop3Source({ ...account, port: this.pop3.port, habits }),
+      destination: createImapDestination({ ...account, port: this.imap.port, connections: this.#connections }),
+    }
+  }
+
+  /** Hashes of what lies in the maildrop, sorted. */
+  source(): string[] {
+    return this.pop3
+      .maildrop(user)
+      .messages.map(({ bytes }) => hash(served(bytes)))
+      .sort()
+  }
+
+  /** Hashes of what lies in a folder, sorted. */
+  stored(folder = 'INBOX'): string[] {
+    return this.imap
+      .folder(user, folder)
+      .messages.map(({ bytes }) => hash(bytes))
+      .sort()
+  }
+
+  /** The maildrop, to change it. */
+  get maildrop() {
+    return this.pop3.maildrop(user)
+  }
+
+  async stop(): Promise<void> {
+    await this.pop3.stop()
+    await this.imap.stop()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+function passwordOf() {
+  return { kind: 'password', user, password: async () => password } as const
+}
+
+/** A message as a POP3 server sends it: with a final line end, added where there is none (A34). */
+export function served(bytes: Uint8Array): Uint8Array {
+  return endsWithCrlf(bytes) ? bytes : Buffer.concat([bytes, Buffer.from('\r\n')])
+}
+
+/** SHA-256 of these bytes, as hex. */
+export function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
