@@ -22,7 +22,11 @@ const heading = (text: string) => say(`\n\x1b[1m── ${text}\x1b[0m\n`)
 /** Hashes of the messages as a POP3 server sends them: it adds the final line end where there is none. */
 function hashes(messages: readonly { bytes: Uint8Array }[]): string {
   return messages
-    .map(({ bytes }) => createHash('sha256').update(endsWithCrlf(bytes) ? bytes : Buffer.concat([bytes, Buffer.from('\r\n')])).digest('hex'))
+    .map(({ bytes }) =>
+      createHash('sha256')
+        .update(endsWithCrlf(bytes) ? bytes : Buffer.concat([bytes, Buffer.from('\r\n')]))
+        .digest('hex'),
+    )
     .sort()
     .join()
 }
@@ -85,7 +89,8 @@ async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): P
   await run(directory, ['sync'])
 
   heading('4. New mail has come in at the old account: only that is moved.')
-  for (const [at, bytes] of makeCorpus({ seed: 99, count: 3 }).entries()) pop3.maildrop(user).add({ uidl: `late-${at}`, bytes })
+  for (const [at, bytes] of makeCorpus({ seed: 99, count: 3 }).entries())
+    pop3.maildrop(user).add({ uidl: `late-${at}`, bytes })
   await run(directory, ['sync'])
 
   heading('5. Once more: nothing to do. No message is fetched, and no IMAP login made.')
@@ -96,9 +101,13 @@ async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): P
 
   const isSame = hashes(pop3.maildrop(user).messages) === hashes(stored(imap))
   heading('What happened')
-  say(`${pop3.maildrop(user).messages.length} messages are at the destination, each once and with the bytes that the old server`)
+  say(
+    `${pop3.maildrop(user).messages.length} messages are at the destination, each once and with the bytes that the old server`,
+  )
   say(`sent, although the process was killed after about ${before} of them: SHA-256 of all messages at`)
-  say(`both ends ${isSame ? 'are the same.' : 'DIFFER. This is a fault in mailhaul: please report it.'} Nothing was removed from the old account.`)
+  say(
+    `both ends ${isSame ? 'are the same.' : 'DIFFER. This is a fault in mailhaul: please report it.'} Nothing was removed from the old account.`,
+  )
   say('\nNext, with an account of your own:')
   say('  cp configs/minimal.yaml mailhaul.yaml    and put in your two servers and names')
   say('  node src/cli.ts check                    logs in at both ends and changes nothing')
@@ -114,7 +123,9 @@ const far = { up: { latency }, down: { latency } }
 const proxies = [await startProxy({ target: pop3, ...far }), await startProxy({ target: imap, ...far })] as const
 const directory = await mkdtemp(join(tmpdir(), 'mailhaul-demo-'))
 try {
-  say(`A POP3 and an IMAP server have been started in memory, ${2 * latency} ms away; the old account holds ${messages.length} messages.`)
+  say(
+    `A POP3 and an IMAP server have been started in memory, ${2 * latency} ms away; the old account holds ${messages.length} messages.`,
+  )
   await writeFile(join(directory, 'mailhaul.yaml'), configuration(proxies[0].port, proxies[1].port))
   await perform(directory, pop3, imap)
 } finally {

@@ -1,11 +1,14 @@
 // The process edge: argv, streams, signals and the exit code.
-import { createRedactor } from './config/redact.ts'
-import { readSecret } from './commands/read-secret.ts'
-import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
+
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
+import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
+import { readSecret } from './commands/read-secret.ts'
+import { createRedactor } from './config/redact.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
-import { createReporter } from './reporters/index.ts'
+import { systemClock } from './engine/clock.ts'
 import { renderError } from './reporters/error-text.ts'
+import { createReporter } from './reporters/index.ts'
+import type { Streams } from './reporters/streams.ts'
 import { version } from './version.ts'
 
 /** Milliseconds that batches in flight get after the first signal to stop. */
@@ -16,15 +19,31 @@ const kill = new AbortController()
 const secrets = new Set<string>()
 let verbose = false
 
+const streams: Streams = {
+  stdout: process.stdout,
+  stderr: { write: (text) => process.stderr.write(masked(text)) },
+  isTerminal: process.stderr.isTTY === true,
+  get columns() {
+    return process.stderr.columns ?? 80
+  },
+  get rows() {
+    return process.stderr.rows ?? 24
+  },
+  colour: hasColour(process.stderr),
+}
+
+function hasColour(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && stream.hasColors()
+}
+
 function openContext(options: GlobalOptions): CommandContext {
   verbose = options.verbose ?? false
   const view = { columns: process.stdout.columns ?? 80, colour: hasColour(process.stdout), verbose }
-  const isTerminal = process.stderr.isTTY === true
-  const mode = options.quiet ? 'quiet' : isTerminal && options.progress ? 'progress' : 'lines'
+  const mode = options.quiet ? 'quiet' : options.progress ? 'progress' : 'lines'
   return {
     options,
     view,
-    openReporter: () => createReporter({ mode, verbose, streams: streams(), clock: { monotonic: () => performance.now() } }),
+    openReporter: (pairs) => createReporter({ mode, verbose, streams, clock: systemClock, pairs }),
     print: (text) => void process.stdout.write(masked(text)),
     remark: (text) => {
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))

@@ -1,11 +1,11 @@
 // mailhaul check: log in at both ends and look.
+
+import { compose } from '../compose.ts'
+import type { Config } from '../config/schema.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { check as checkPair, type EndCheck, type PairCheck } from '../engine/check.ts'
 import { type CheckEnd, type CheckPair, renderCheck } from '../reporters/check-view.ts'
-import { renderJson } from '../reporters/json.ts'
-import type { Config } from '../config/schema.ts'
-import { compose } from '../compose.ts'
-import { type CommandContext, commandLine, load } from './context.ts'
+import { type CommandContext, commandLine, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Shows what both ends of each pair offer and what would not work; changes nothing. Returns the exit code. */
@@ -22,9 +22,7 @@ export async function check(names: readonly string[], context: CommandContext): 
     const errors = checks.flatMap(({ source, destination }) => [source.error, destination.error])
     const exitCode = mostSerious(errors.map((error) => (error ? exitCodeOf[error.code] : 0)))
     const view = { pairs: checks, checkedAt: clock.now(), next: commandLine('plan', names, context), exitCode }
-    if (context.options.json) context.print(renderJson('check', view))
-    else if (!context.options.quiet || exitCode !== 0) context.print(renderCheck(view, context.view))
-    return exitCode
+    return present('check', view, renderCheck, context)
   } finally {
     ledger.close()
   }
@@ -46,7 +44,10 @@ function viewOf({ pair, source, destination }: PairCheck, { pairs }: Config): Ch
   }
 }
 
-function endOf({ facts, holds, notes, error }: EndCheck, configured: { host: string; port: number } | undefined): CheckEnd {
+function endOf(
+  { facts, holds, notes, error }: EndCheck,
+  configured: { host: string; port: number } | undefined,
+): CheckEnd {
   const { host = '', port = 0 } = configured ?? {}
   return { host, port, tls: facts?.tls, error, capabilities: facts?.capabilities ?? [], holds, notes }
 }

@@ -1,7 +1,11 @@
 // What every command is given: the global options, the terminal, the signals; and how it opens the configuration.
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+
 import { type Composition, compose } from '../compose.ts'
-import type { Report } from '../core/events.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Reporter } from '../reporters/index.ts'
+import { type JsonSubjects, renderJson } from '../reporters/json.ts'
+import type { ViewOptions } from '../reporters/page.ts'
+import { version } from '../version.ts'
 
 /** Options that every verb takes. */
 export interface GlobalOptions {
@@ -13,17 +17,12 @@ export interface GlobalOptions {
   readonly progress: boolean
 }
 
-/** Who listens to the engine's events while a command runs. */
-export interface Reporter {
-  readonly report: Report
-  stop(): void
-}
-
 /** What the process edge gives a command. */
 export interface CommandContext {
   readonly options: GlobalOptions
-  readonly view: { readonly columns: number; readonly colour: boolean; readonly verbose: boolean }
-  readonly openReporter: () => Reporter
+  readonly view: ViewOptions
+  /** Listens to the engine while it works on so many pairs. */
+  readonly openReporter: (pairs: number) => Reporter
   /** Writes the result to standard output. */
   readonly print: (text: string) => void
   /** Writes a remark to standard error, unless --quiet. */
@@ -49,6 +48,22 @@ export async function load(context: CommandContext): Promise<LoadedConfig> {
   const loaded = await loadConfig({ file: context.options.config })
   for (const warning of loaded.warnings) context.remark(warning)
   return loaded
+}
+
+/**
+ * Prints the result of a command: as JSON, as text, or not at all where all is well and nobody wants to hear it.
+ * Returns the exit code.
+ */
+export function present<K extends keyof JsonSubjects>(
+  kind: K,
+  view: JsonSubjects[K] & { readonly exitCode: number },
+  render: (view: JsonSubjects[K], options: ViewOptions) => string,
+  context: CommandContext,
+): number {
+  const { json, quiet } = context.options
+  if (json) context.print(renderJson(kind, view, version))
+  else if (!quiet || view.exitCode !== 0) context.print(render(view, context.view))
+  return view.exitCode
 }
 
 /** The command that runs the same pairs with the same configuration: for "next" lines. */

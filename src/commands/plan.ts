@@ -1,16 +1,15 @@
 // mailhaul plan: the dry run.
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { preview } from '../engine/preview.ts'
-import { renderJson } from '../reporters/json.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
-import { type CommandContext, commandLine, openConfiguration } from './context.ts'
+import { type CommandContext, commandLine, openConfiguration, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
 export async function plan(names: readonly string[], context: CommandContext): Promise<number> {
   const { pairs, clock, openEnds, openLedgerReadOnly } = await openConfiguration(names, context)
   const ledger = openLedgerReadOnly()
-  const reporter = context.openReporter()
+  const reporter = context.openReporter(pairs.length)
   const { stop } = context
   try {
     const previews = []
@@ -21,9 +20,7 @@ export async function plan(names: readonly string[], context: CommandContext): P
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
     const view = { pairs: previews, next: commandLine('sync', names, context), exitCode }
-    if (context.options.json) context.print(renderJson('plan', view))
-    else if (!context.options.quiet || exitCode !== 0) context.print(renderPlan(view, context.view))
-    return exitCode
+    return present('plan', view, renderPlan, context)
   } finally {
     reporter.stop()
     ledger.close()

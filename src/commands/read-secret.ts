@@ -38,7 +38,8 @@ async function typedLine(input: AsyncIterable<Buffer | string>): Promise<string>
   for await (const chunk of input) {
     for (const character of chunk.toString()) {
       if (enter.includes(character)) return typed.join('')
-      if (character === '\u0003') throw new MailhaulError({ code: 'interrupted', scope: 'run', retry: 'never', message: 'Nothing was stored.' })
+      if (character === '\u0003')
+        throw new MailhaulError({ code: 'interrupted', scope: 'run', retry: 'never', message: 'Nothing was stored.' })
       if (character === '\u0015') typed = []
       else if (erase.includes(character)) typed.pop()
       else typed.push(character)

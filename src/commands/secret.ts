@@ -1,8 +1,7 @@
 // mailhaul secret: passwords in the operating system's keyring.
 import { keyringAddress, listSecrets, removeSecret, setSecret } from '../config/secrets.ts'
 import { MailhaulError } from '../core/errors.ts'
-import { renderJson } from '../reporters/json.ts'
-import { type CommandContext, load } from './context.ts'
+import { type CommandContext, load, present } from './context.ts'
 
 /** The two ends a password can belong to. */
 export const sides = ['source', 'destination'] as const
@@ -28,10 +27,8 @@ export async function secretRemove(pair: string, side: string, context: CommandC
 /** Names the accounts that have a password; never shows one. Returns the exit code. */
 export async function secretList(context: CommandContext): Promise<number> {
   const accounts = await listSecrets()
-  if (context.options.json) context.print(renderJson('secret', { accounts }))
-  else if (accounts.length > 0) context.print(`${accounts.join('\n')}\n`)
-  else context.remark('The keyring holds no passwords of mailhaul.')
-  return 0
+  if (accounts.length === 0) context.remark('The keyring holds no passwords of mailhaul.')
+  return present('secret', { accounts, exitCode: 0 }, () => accounts.map((account) => `${account}\n`).join(''), context)
 }
 
 async function addressOf(pairName: string, sideName: string, context: CommandContext) {
@@ -43,10 +40,15 @@ async function addressOf(pairName: string, sideName: string, context: CommandCon
       code: 'usage',
       scope: 'run',
       retry: 'never',
-      message: pair ? `${JSON.stringify(sideName)} is neither source nor destination.` : `The configuration has no pair called ${JSON.stringify(pairName)}.`,
+      message: pair
+        ? `${JSON.stringify(sideName)} is neither source nor destination.`
+        : `The configuration has no pair called ${JSON.stringify(pairName)}.`,
       hint: 'Write: mailhaul secret set PAIR source, or: mailhaul secret set PAIR destination',
     })
   }
   const end = pair[side]
-  return { address: keyringAddress(end.password, { pair: pair.name, side }), label: `${pair.name}, ${side} (${end.user} at ${end.host})` }
+  return {
+    address: keyringAddress(end.password, { pair: pair.name, side }),
+    label: `${pair.name}, ${side} (${end.user} at ${end.host})`,
+  }
 }

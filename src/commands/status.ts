@@ -2,9 +2,9 @@
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Known, Ledger } from '../core/ports.ts'
-import { renderJson } from '../reporters/json.ts'
-import { renderStatus, type StatusPair, type StatusShare } from '../reporters/status-view.ts'
-import { type CommandContext, openConfiguration } from './context.ts'
+import type { OutcomeShare } from '../reporters/outcome-share.ts'
+import { renderStatus, type StatusPair } from '../reporters/status-view.ts'
+import { type CommandContext, openConfiguration, present } from './context.ts'
 
 /** Shows what is settled, pending, failed and left out, and why. Returns the exit code: 3 when something failed. */
 export async function status(names: readonly string[], context: CommandContext): Promise<number> {
@@ -14,9 +14,7 @@ export async function status(names: readonly string[], context: CommandContext):
     const states = pairs.map((pair) => stateOf(pair, ledger))
     const failing = states.some(({ failed, leftOut }) => failed.length > 0 || leftOut.some(isRefusal))
     const view = { pairs: states, exitCode: failing ? 3 : 0 }
-    if (context.options.json) context.print(renderJson('status', view))
-    else if (!context.options.quiet || failing) context.print(renderStatus(view, { ...context.view, limit: Infinity }))
-    return view.exitCode
+    return present('status', view, renderStatus, { ...context, view: { ...context.view, limit: Infinity } })
   } finally {
     ledger.close()
   }
@@ -44,7 +42,7 @@ function stateOf(pair: Pair, ledger: Ledger): StatusPair {
   }
 }
 
-function sharesOf(rows: readonly Known[]): StatusShare[] {
+function sharesOf(rows: readonly Known[]): OutcomeShare[] {
   const groups = Map.groupBy(rows, ({ outcome, reason }) => `${outcome}\n${reason ?? ''}`)
   return [...groups.values()].flatMap((group) => {
     const first = group[0]

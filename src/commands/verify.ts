@@ -1,9 +1,8 @@
 // mailhaul verify: source, ledger and destination held against each other.
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { verify as verifyPair } from '../engine/verify.ts'
-import { renderJson } from '../reporters/json.ts'
 import { isVerified, renderVerify } from '../reporters/verify-view.ts'
-import { type CommandContext, openConfiguration } from './context.ts'
+import { type CommandContext, openConfiguration, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Options of this verb. */
@@ -12,7 +11,11 @@ export interface VerifyOptions {
 }
 
 /** Compares source listing, ledger and destination; `deep` compares the bytes too. Returns the exit code. */
-export async function verify(names: readonly string[], { deep }: VerifyOptions, context: CommandContext): Promise<number> {
+export async function verify(
+  names: readonly string[],
+  { deep }: VerifyOptions,
+  context: CommandContext,
+): Promise<number> {
   const { pairs, openEnds, openLedgerReadOnly } = await openConfiguration(names, context)
   const ledger = openLedgerReadOnly()
   const { stop } = context
@@ -25,9 +28,7 @@ export async function verify(names: readonly string[], { deep }: VerifyOptions, 
     const codes = results.map((result) => (result.error ? exitCodeOf[result.error.code] : isVerified(result) ? 0 : 3))
     const exitCode = mostSerious(codes)
     const view = { pairs: results, exitCode }
-    if (context.options.json) context.print(renderJson('verify', view))
-    else if (!context.options.quiet || exitCode !== 0) context.print(renderVerify(view, context.view))
-    return exitCode
+    return present('verify', view, renderVerify, context)
   } finally {
     ledger.close()
   }

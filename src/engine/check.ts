@@ -1,31 +1,29 @@
 // Logs in at both ends and tells what is there and what would not work; changes nothing.
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
-import type { Amount } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import type { DestinationFacts, EndFacts } from '../core/ports.ts'
 import { needsHeaders } from '../core/route.ts'
 import type { Ends } from './haul.ts'
 
-/** The source's side of a check. */
-export interface SourceCheck {
+/** One end of a check. */
+export interface EndCheck {
+  /** What the end said of itself; undefined where it could not be reached. */
   readonly facts: EndFacts | undefined
-  readonly listed: Amount | undefined
+  /** What lies there: the whole maildrop, or the pair's folder. */
+  readonly holds: { readonly count: number; readonly bytes: number | undefined } | undefined
   readonly notes: readonly string[]
   readonly error: MailhaulError | undefined
 }
 
-/** The destination's side of a check. */
-export interface DestinationCheck {
+/** The destination's end. */
+export interface DestinationCheck extends EndCheck {
   readonly facts: DestinationFacts | undefined
-  /** The pair's folders, and what is in them; undefined where one does not exist yet. */
-  readonly folders: readonly { readonly name: string; readonly messages: number | undefined }[]
-  readonly error: MailhaulError | undefined
 }
 
 /** The result of checking one pair. */
 export interface PairCheck {
   readonly pair: string
-  readonly source: SourceCheck
+  readonly source: EndCheck
   readonly destination: DestinationCheck
 }
 
@@ -38,7 +36,7 @@ export async function check(pair: Pair, ends: Ends, signal: AbortSignal): Promis
   return { pair: pair.name, source, destination }
 }
 
-async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): Promise<SourceCheck> {
+async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): Promise<EndCheck> {
   const notes: string[] = []
   let facts: EndFacts | undefined
   try {
@@ -48,32 +46,38 @@ async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): P
       notes.push(...facts.notes)
       const listing = await session.list(signal)
       notes.push(...listing.notes)
+      await session.close(signal)
       if (needsHeaders(pair.policy) && !facts.capabilities.includes('TOP')) {
         notes.push('The server does not offer TOP: messages are fetched before routes and dates can be looked at.')
       }
       const bytes = listing.messages.reduce((sum, { size }) => sum + size, 0)
-      return { facts, listed: { count: listing.messages.length, bytes }, notes, error: undefined }
+      return { facts, holds: { count: listing.messages.length, bytes }, notes, error: undefined }
     } finally {
-      await session.close(signal)
+      session.abandon()
     }
   } catch (thrown) {
-    return { facts, listed: undefined, notes, error: asMailhaulError(thrown) }
+    return { facts, holds: undefined, notes, error: asMailhaulError(thrown) }
   }
 }
 
 async function checkDestination(pair: Pair, { destination }: Ends, signal: AbortSignal): Promise<DestinationCheck> {
   const { policy } = pair
-  const names = [...new Set([policy.folder, ...policy.routes.map(({ folder }) => folder)])]
-  const folders: { name: string; messages: number | undefined }[] = []
+  const notes: string[] = []
   let facts: DestinationFacts | undefined
   try {
     facts = await destination.facts(signal)
-    for (const name of names.filter((name) => !name.includes('{'))) {
-      folders.push({ name, messages: (await destination.find(name, signal))?.messages })
+    notes.push(...facts.notes)
+    const names = new Set([policy.folder, ...policy.routes.map(({ folder }) => folder)])
+    for (const name of names) {
+      if (name.includes('{')) continue
+      if ((await destination.find(name, signal)) === undefined)
+        notes.push(`The folder ${name} does not exist yet: sync creates it.`)
     }
-    return { facts, folders, error: undefined }
+    const folder = await destination.find(policy.folder.includes('{') ? 'INBOX' : policy.folder, signal)
+    const holds = folder && { count: folder.messages, bytes: undefined }
+    return { facts, holds, notes, error: undefined }
   } catch (thrown) {
-    return { facts, folders, error: asMailhaulError(thrown) }
+    return { facts, holds: undefined, notes, error: asMailhaulError(thrown) }
   } finally {
     await destination.close()
   }

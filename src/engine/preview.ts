@@ -4,7 +4,7 @@ import type { Report } from '../core/events.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import { type Plan, type PlanEntry, tooBigReason } from '../core/plan.ts'
-import type { Clock, Destination, Ledger, LedgerReader } from '../core/ports.ts'
+import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
 import { indexOf } from './folder-desk.ts'
 import type { Ends } from './haul.ts'
 import { RunRecord } from './run-record.ts'
@@ -22,9 +22,10 @@ export interface FolderPreview {
 }
 
 /** What would be left alone, and why. */
-export interface LeftPreview extends Amount {
+export interface LeftPreview {
   readonly outcome: OutcomeKind
   readonly reason: string | undefined
+  readonly amount: Amount
 }
 
 /** A pair's dry run. */
@@ -33,12 +34,12 @@ export interface Preview {
   readonly listed: Amount
   readonly folders: readonly FolderPreview[]
   readonly left: readonly LeftPreview[]
-  /** Messages to fetch only to recognise them: nameless at the source, or listed with another size than before. */
-  readonly recognise: Amount
-  readonly appendLimit: number | undefined
+  /** Larger than the destination takes; `limit` in octets. */
+  readonly tooBig: (Amount & { readonly limit: number }) | undefined
   readonly quota: { readonly used: number; readonly limit: number } | undefined
   readonly notes: readonly string[]
   readonly error: MailhaulError | undefined
+  readonly entries: readonly PlanEntry[]
 }
 
 /** What a dry run works with: a ledger that is only read. */
@@ -49,34 +50,39 @@ export interface PreviewPorts extends Ends {
   readonly stop: AbortSignal
 }
 
+type Job = Extract<PlanEntry, { action: 'fetch' }>
+
 /** Works out what a sync of this pair would do. Never throws: the preview carries the error. */
 export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview> {
-  const notes: string[] = []
-  const record = new RunRecord(
-    pair.name,
-    (event) => {
-      if (event.kind === 'warning') notes.push(event.text)
-      ports.report(event)
-    },
-    ports.clock,
-  )
-  const nothing = { count: 0, bytes: 0 }
-  const blank = { folders: [], left: [], recognise: nothing, appendLimit: undefined, quota: undefined }
+  const notes = new Set<string>()
+  const record = new RunRecord(pair.name, ports.report, ports.clock)
   try {
-    const { plan, book } = await planOf(pair, ports, record, notes)
-    const listed = { count: plan.entries.length, bytes: plan.bytes }
+    const book = ports.ledger.read(pair.name)
+    const plan = await planOf(pair, { ...ports, book, record }, notes)
     const jobs = plan.entries.filter((entry) => entry.action === 'fetch')
-    if (jobs.length === 0)
-      return { pair: pair.name, listed, ...blank, left: leftOf(plan.entries), notes, error: undefined }
-    const { appendLimit, quota, notes: said } = await ports.destination.facts(ports.stop)
-    notes.push(...said)
-    const fitting = jobs.filter(({ listed }) => tooBigReason(listed.size, appendLimit) === undefined)
-    const folders = await foldersOf(fitting, { ...ports, book, signal: ports.stop })
-    const recognise = amountOf(fitting.filter(({ why }) => why === 'no-key' || why === 'resized'))
-    const left = leftOf(plan.entries, appendLimit)
-    return { pair: pair.name, listed, folders, left, recognise, appendLimit, quota, notes, error: undefined }
+    // Like sync itself, a dry run with nothing to bring does not log in at the destination.
+    const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
+    for (const note of facts?.notes ?? []) notes.add(note)
+    const fits = (job: Job) => tooBigReason(job.listed.size, facts?.appendLimit) === undefined
+    const folders = await foldersOf(jobs.filter(fits), { ...ports, book, signal: ports.stop })
+    return {
+      pair: pair.name,
+      listed: { count: plan.entries.length, bytes: plan.bytes },
+      folders,
+      left: leftOf(plan.entries),
+      tooBig: tooBigOf(
+        jobs.filter((job) => !fits(job)),
+        facts,
+      ),
+      quota: facts?.quota,
+      notes: [...notes, ...recogniseNotes(jobs)],
+      error: undefined,
+      entries: plan.entries,
+    }
   } catch (thrown) {
-    return { pair: pair.name, listed: nothing, ...blank, notes, error: asMailhaulError(thrown) }
+    const error = asMailhaulError(thrown)
+    const nothing = { folders: [], left: [], tooBig: undefined, quota: undefined, entries: [] }
+    return { pair: pair.name, listed: { count: 0, bytes: 0 }, ...nothing, notes: [...notes], error }
   } finally {
     await ports.destination.close()
   }
@@ -84,23 +90,20 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
 
 async function planOf(
   pair: Pair,
-  ports: PreviewPorts,
-  record: RunRecord,
-  notes: string[],
-): Promise<{ plan: Plan; book: LedgerReader }> {
-  const book = ports.ledger.read(pair.name)
-  record.stage('connecting')
+  ports: PreviewPorts & { book: LedgerReader; record: RunRecord },
+  notes: Set<string>,
+): Promise<Plan> {
+  ports.record.stage('connecting')
   const session = await ports.source.open(ports.stop)
   try {
-    const found = await survey(session, { ...ports, pair, book, record, options: { retryFailed: false } })
-    notes.push(...session.facts.notes)
-    return { plan: found.plan, book }
-  } finally {
+    const { plan, listing } = await survey(session, { ...ports, pair, options: { retryFailed: false } })
+    for (const note of [...session.facts.notes, ...listing.notes]) notes.add(note)
     await session.close(ports.stop)
+    return plan
+  } finally {
+    session.abandon()
   }
 }
-
-type Job = Extract<PlanEntry, { action: 'fetch' }>
 
 async function foldersOf(
   jobs: readonly Job[],
@@ -110,37 +113,48 @@ async function foldersOf(
   for (const [name, inFolder] of Map.groupBy(jobs, ({ folder }) => folder)) {
     const folder = await ports.destination.find(name, ports.signal)
     const index = folder && (await indexOf(folder, ports))
-    const compare: Job[] = []
-    const copy: Job[] = []
     const taken = new Map<number, number>()
-    for (const job of inFolder) {
-      const { size } = job.listed
+    const { compare = [], copy = [] } = Object.groupBy(inFolder, ({ listed: { size } }) => {
       const before = taken.get(size) ?? 0
-      const found = index !== undefined && index.countOf(size) > before
-      if (found) taken.set(size, before + 1)
-      ;(found ? compare : copy).push(job)
-    }
+      if (index === undefined || index.countOf(size) <= before) return 'copy'
+      taken.set(size, before + 1)
+      return 'compare'
+    })
     previews.push({ folder: name, exists: folder !== undefined, copy: amountOf(copy), compare: amountOf(compare) })
   }
   return previews
 }
 
-function leftOf(entries: readonly PlanEntry[], appendLimit?: number): LeftPreview[] {
-  const left = entries.flatMap(({ listed, ...entry }) => {
-    if (entry.action === 'none') {
-      const { kind, reason } = entry.outcome
-      return [{ listed, outcome: kind, reason: kind === 'already-there' ? undefined : reason }]
-    }
-    const reason = tooBigReason(listed.size, appendLimit)
-    return reason === undefined
-      ? []
-      : [{ listed, outcome: 'too-big' as const, reason: 'more than the destination takes' }]
+function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {
+  const left = entries.flatMap((entry) => {
+    if (entry.action === 'fetch') return []
+    const { kind: outcome, reason } = entry.outcome
+    return [{ listed: entry.listed, outcome, reason: outcome === 'already-there' ? undefined : reason }]
   })
   const groups = Map.groupBy(left, ({ outcome, reason }) => `${outcome}\n${reason ?? ''}`)
   return [...groups.values()].flatMap((group) => {
     const first = group[0]
-    return first ? [{ outcome: first.outcome, reason: first.reason, ...amountOf(group) }] : []
+    return first ? [{ outcome: first.outcome, reason: first.reason, amount: amountOf(group) }] : []
   })
+}
+
+function tooBigOf(jobs: readonly Job[], facts: DestinationFacts | undefined): Preview['tooBig'] {
+  const limit = facts?.appendLimit
+  return jobs.length === 0 || limit === undefined ? undefined : { ...amountOf(jobs), limit }
+}
+
+/** Some messages are fetched without knowing whether they are new: sync will find out, the plan says so. */
+function recogniseNotes(jobs: readonly Job[]): string[] {
+  const nameless = jobs.filter(({ why }) => why === 'no-key').length
+  const resized = jobs.filter(({ why }) => why === 'resized').length
+  return [
+    ...(nameless > 0
+      ? [`${nameless} messages have no name at the source: each run fetches them and goes by their bytes.`]
+      : []),
+    ...(resized > 0
+      ? [`${resized} messages are listed with another size than before: they are fetched and compared.`]
+      : []),
+  ]
 }
 
 function amountOf(items: readonly { listed: { size: number } }[]): Amount {

@@ -2,33 +2,42 @@
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import { verdictOf } from '../core/fingerprint.ts'
 import type { Key } from '../core/message.ts'
-import type { Amount } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
-import type { Destination, Folder, Known, Ledger, Listing } from '../core/ports.ts'
+import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
 import type { Ends } from './haul.ts'
 
-/** What a problem of one message is called. */
-export type VerifyProblem = 'not-settled' | 'missing' | 'different'
-
-/** The result of verifying one pair. */
+/** The verification of one pair: found, moved, missing and sizeDiffers add up to settled. */
 export interface Verification {
   readonly pair: string
-  readonly listed: Amount
-  /** Settled rows of the ledger, and how many of them are at the destination where they were put. */
+  /** Rows of the ledger whose place was proven. */
   readonly settled: number
+  /** At their place, with the size that was sent, or with another that the server's line ends explain. */
   readonly found: number
+  /** Their UID is gone from a folder that is otherwise as it was: moved or deleted by the owner. */
+  readonly moved: number
+  /** Gone together with their folder, or with its UIDVALIDITY. */
+  readonly missing: number
+  /** At their place with another size and other content. */
+  readonly sizeDiffers: number
   /** Re-read and compared by content; undefined without `deep`. */
-  readonly verdicts:
-    | { readonly identical: number; readonly 'canonical-equal': number; readonly different: number }
-    | undefined
-  readonly problems: readonly {
-    readonly problem: VerifyProblem
-    readonly key: Key | undefined
-    readonly size: number
-    readonly where: string
-  }[]
-  readonly notes: readonly string[]
+  readonly deep: Readonly<DeepCounts> | undefined
+  /** Listed by the source but not settled; what was left out on purpose is not counted. */
+  readonly notSettled: number
+  readonly problems: readonly Problem[]
   readonly error: MailhaulError | undefined
+}
+
+interface DeepCounts {
+  identical: number
+  canonicalEqual: number
+  different: number
+  missing: number
+}
+
+interface Problem {
+  readonly key: Key | undefined
+  readonly size: number
+  readonly text: string
 }
 
 /** What verifying works with; the ledger is only read. */
@@ -37,58 +46,54 @@ export interface VerifyPorts extends Ends {
   readonly stop: AbortSignal
 }
 
-type Problem = Verification['problems'][number]
-type Verdicts = { identical: number; 'canonical-equal': number; different: number }
-
 /** Verifies one pair; `deep` re-reads every settled message at the destination. Never throws. */
 export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Promise<Verification> {
-  const verdicts = { identical: 0, 'canonical-equal': 0, different: 0 }
-  const problems: Problem[] = []
-  const notes: string[] = []
-  let listed = { count: 0, bytes: 0 }
-  let settled = 0
-  let found = 0
-  let error: MailhaulError | undefined
+  const count = { found: 0, moved: 0, missing: 0, sizeDiffers: 0 }
+  const deepCounts = deep ? { identical: 0, canonicalEqual: 0, different: 0, missing: 0 } : undefined
+  const tally: Tally = { count, deep: deepCounts, problems: [] }
+  const result = { pair: pair.name, deep: deepCounts, problems: tally.problems }
   try {
     const known = ports.ledger.read(pair.name).known()
-    const listing = await listSource(ports)
-    listed = { count: listing.messages.length, bytes: listing.messages.reduce((bytes, { size }) => bytes + size, 0) }
-    problems.push(...unsettledOf(listing, known, notes))
     const rows = [...known.values()].filter(({ state }) => state === 'settled')
-    settled = rows.length
+    const unsettled = unsettledOf(await listSource(ports), known)
+    tally.problems.push(...unsettled)
     for (const [path, inFolder] of Map.groupBy(rows, ({ placed }) => placed?.folder ?? '')) {
       const folder = await ports.destination.find(path, ports.stop)
-      const result = await verifyFolder(path, folder, inFolder, ports, deep ? verdicts : undefined)
-      found += result.found
-      problems.push(...result.problems)
+      await verifyFolder(path, folder, inFolder, ports, tally)
     }
+    return { ...result, ...count, settled: rows.length, notSettled: unsettled.length, error: undefined }
   } catch (thrown) {
-    error = asMailhaulError(thrown)
+    return { ...result, ...count, settled: 0, notSettled: 0, error: asMailhaulError(thrown) }
   } finally {
     await ports.destination.close()
   }
-  return { pair: pair.name, listed, settled, found, verdicts: deep ? verdicts : undefined, problems, notes, error }
+}
+
+interface Tally {
+  readonly count: { found: number; moved: number; missing: number; sizeDiffers: number }
+  readonly deep: DeepCounts | undefined
+  readonly problems: Problem[]
 }
 
 async function listSource({ source, stop }: VerifyPorts): Promise<Listing> {
   const session = await source.open(stop)
   try {
-    return await session.list(stop)
-  } finally {
+    const listing = await session.list(stop)
     await session.close(stop)
+    return listing
+  } finally {
+    session.abandon()
   }
 }
 
 /** Listed messages that neither lie at the destination nor were left out on purpose. */
-function unsettledOf({ messages }: Listing, known: ReadonlyMap<Key, Known>, notes: string[]): Problem[] {
-  const nameless = messages.filter(({ key }) => key === undefined).length
-  if (nameless > 0)
-    notes.push(`${nameless} messages have no name of their own at the source: only sync can recognise them.`)
-  return messages.flatMap(({ key, size }) => {
-    const row = key === undefined ? undefined : known.get(key)
+function unsettledOf({ messages }: Listing, known: ReadonlyMap<Key, Known>): Problem[] {
+  return messages.flatMap(({ key, size }): Problem[] => {
+    if (key === undefined) return [{ key, size, text: 'has no name at the source: only sync can recognise it' }]
+    const row = known.get(key)
     const chosen = row?.state === 'left-out' && row.outcome !== 'rejected' && row.outcome !== 'too-big'
-    if (key === undefined || row?.state === 'settled' || chosen) return []
-    return [{ problem: 'not-settled' as const, key, size, where: row?.reason ?? 'not moved yet' }]
+    if (row?.state === 'settled' || chosen) return []
+    return [{ key, size, text: row?.reason ?? 'listed by the source, not moved yet' }]
   })
 }
 
@@ -96,33 +101,59 @@ async function verifyFolder(
   path: string,
   folder: Folder | undefined,
   rows: readonly Known[],
-  { destination, stop }: { destination: Destination; stop: AbortSignal },
-  verdicts: Verdicts | undefined,
-): Promise<{ found: number; problems: Problem[] }> {
-  const problem = (kind: VerifyProblem, row: Known, where: string): Problem => {
-    return { problem: kind, key: row.key, size: row.size ?? row.listedSize, where }
+  { destination, stop }: VerifyPorts,
+  tally: Tally,
+): Promise<void> {
+  const { count } = tally
+  const valid = new Map<number, Known>()
+  for (const row of rows) {
+    const { placed } = row
+    if (folder && placed?.uidValidity === folder.uidValidity) valid.set(placed.uid, row)
+    else
+      report(row, `${path} ${folder ? 'was made anew (its UIDVALIDITY changed)' : 'does not exist'}`, tally, 'missing')
   }
-  if (folder === undefined)
-    return { found: 0, problems: rows.map((row) => problem('missing', row, `${path}: no such folder`)) }
-  const valid = rows.filter(({ placed }) => placed?.uidValidity === folder.uidValidity)
-  const stale = rows.filter(({ placed }) => placed?.uidValidity !== folder.uidValidity)
-  const problems = stale.map((row) =>
-    problem('missing', row, `${path}: its UIDVALIDITY has changed, UID ${row.placed?.uid} means nothing now`),
-  )
-  const rowOf = new Map(valid.map((row) => [row.placed?.uid ?? 0, row]))
-  const there = new Set<number>()
-  if (rowOf.size > 0) {
-    for await (const { uid } of destination.sizes(folder, Math.min(...rowOf.keys()), stop))
-      if (rowOf.has(uid)) there.add(uid)
+  if (folder === undefined || valid.size === 0) return
+  const suspects = new Set<number>()
+  const there: number[] = []
+  for await (const { uid, size } of destination.sizes(folder, Math.min(...valid.keys()), stop)) {
+    const row = valid.get(uid)
+    if (row === undefined) continue
+    there.push(uid)
+    if (row.size !== undefined && row.size !== size) suspects.add(uid)
   }
-  for (const [uid, row] of rowOf) if (!there.has(uid)) problems.push(problem('missing', row, `${path}, UID ${uid}`))
-  if (verdicts === undefined || there.size === 0) return { found: there.size, problems }
-  for await (const digest of destination.digests(folder, [...there], stop)) {
-    const row = rowOf.get(digest.uid)
-    if (row?.fingerprints === undefined) continue
-    const verdict = verdictOf(row.fingerprints, digest.fingerprints)
-    verdicts[verdict] += 1
-    if (verdict === 'different') problems.push(problem('different', row, `${path}, UID ${digest.uid}`))
+  const present = new Set(there)
+  for (const [uid, row] of valid) if (!present.has(uid)) report(row, `gone from ${path}, UID ${uid}`, tally, 'moved')
+  count.found += there.length - suspects.size
+  const toRead = tally.deep ? there : [...suspects]
+  if (toRead.length === 0) return
+  const unread = new Set(toRead)
+  for await (const digest of destination.digests(folder, toRead, stop)) {
+    unread.delete(digest.uid)
+    const row = valid.get(digest.uid)
+    if (row) judge(row, digest, suspects.has(digest.uid), path, tally)
   }
-  return { found: there.size, problems }
+  // Gone between looking and reading.
+  for (const uid of unread) {
+    if (tally.deep) tally.deep.missing += 1
+    if (suspects.has(uid)) count.moved += 1
+  }
+}
+
+/** Compares what was re-read with what was sent; a folded line end explains another size, other content does not. */
+function judge(row: Known, digest: Digest, isSuspect: boolean, path: string, tally: Tally): void {
+  const verdict = row.fingerprints ? verdictOf(row.fingerprints, digest.fingerprints) : 'different'
+  if (tally.deep) {
+    const kinds = { identical: 'identical', 'canonical-equal': 'canonicalEqual', different: 'different' } as const
+    tally.deep[kinds[verdict]] += 1
+  }
+  if (isSuspect && verdict !== 'different') tally.count.found += 1
+  const text = `${path}, UID ${digest.uid}: other bytes than were sent`
+  if (verdict !== 'different') return
+  if (isSuspect) report(row, text, tally, 'sizeDiffers')
+  else tally.problems.push({ key: row.key, size: digest.size, text })
+}
+
+function report(row: Known, text: string, tally: Tally, kind: keyof Tally['count']): void {
+  tally.count[kind] += 1
+  tally.problems.push({ key: row.key, size: row.size ?? row.listedSize, text })
 }

@@ -21,7 +21,7 @@ async function withWorld(
 
 /** Messages that the destination has ever been given. */
 function appended(world: World): number {
-  return world.imap.appends.reduce((sum, { messages }) => sum + messages, 0)
+  return world.imap.appends.reduce((sum, { uids }) => sum + uids.length, 0)
 }
 
 function assertAllThereOnce(world: World, { folders = ['INBOX'] }: Scenario): void {

@@ -1,9 +1,9 @@
 // The scenarios: how a world looks before the run that is examined, and what must be so afterwards.
-import { rm } from 'node:fs/promises'
 import { mail } from '../core/rows.ts'
 import { strangeMessages } from '../corpus/strange-messages.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import { pop3Capabilities } from '../servers/pop3-server.ts'
+import { forgetLedger } from './forget-ledger.ts'
 import type { World, WorldOptions } from './world.ts'
 
 /** One scenario, run four ways: once, again, stopped at every step, with one failure at every step. */
@@ -68,7 +68,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'no UIDL',
     options: {
       messages: mixed,
-      pop3: { capabilities: without(pop3Capabilities, 'UIDL'), faults: { uidl: 'unsupported' } },
+      pop3: { capabilities: without(pop3Capabilities, 'UIDL'), faults: { uidl: { unsupported: true } } },
     },
     isNameless: true,
   },
@@ -77,7 +77,7 @@ export const scenarios: readonly Scenario[] = [
     options: { messages: mixed },
     before: async (world) => {
       await world.run()
-      await forgetLedger(world)
+      await forgetLedger(world.ledgerPath)
     },
     appends: 0,
   },
@@ -109,8 +109,3 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ]
-
-/** Deletes the ledger and whatever SQLite keeps beside it. */
-export async function forgetLedger(world: World): Promise<void> {
-  for (const ending of ['', '-wal', '-shm']) await rm(`${world.ledgerPath}${ending}`, { force: true })
-}
