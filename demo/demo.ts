@@ -11,7 +11,8 @@ import { type Pop3Server, startPop3Server } from '../test/servers/pop3-server.ts
 import { startProxy } from '../test/servers/proxy.ts'
 
 const user = 'you@old.example'
-const password = 'demo'
+const newUser = 'you@new.example'
+const password = 'not-a-secret-here'
 const cli = join(import.meta.dirname, '../src/cli.ts')
 /** One way, in milliseconds: about the distance to a provider in the next country. */
 const latency = 15
@@ -37,7 +38,7 @@ ledger: ./ledger.db
 pairs:
   - name: demo
     source:      { host: 127.0.0.1, port: ${pop3Port}, tls: none, user: ${user}, password: { env: DEMO_PASSWORD } }
-    destination: { host: 127.0.0.1, port: ${imapPort}, tls: none, user: ${user}, password: { env: DEMO_PASSWORD } }
+    destination: { host: 127.0.0.1, port: ${imapPort}, tls: none, user: ${newUser}, password: { env: DEMO_PASSWORD } }
     routes:
       - { when: { header: List-Id, matches: "*" }, folder: Lists }
 `
@@ -74,7 +75,7 @@ async function runAndKill(directory: string, imap: ImapServer, count: number): P
 }
 
 function stored(imap: ImapServer): { bytes: Uint8Array }[] {
-  return [...imap.account(user).folders.values()].flatMap(({ messages }) => [...messages])
+  return [...imap.account(newUser).folders.values()].flatMap(({ messages }) => [...messages])
 }
 
 async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): Promise<void> {
@@ -118,7 +119,7 @@ async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): P
 
 const messages = makeCorpus({ seed: 7, count: 400, strange: true }).map((bytes, at) => ({ uidl: `demo-${at}`, bytes }))
 const pop3 = await startPop3Server({ users: [{ user, password, messages }] })
-const imap = await startImapServer({ users: [{ user, password }] })
+const imap = await startImapServer({ users: [{ user: newUser, password }] })
 const far = { up: { latency }, down: { latency } }
 const proxies = [await startProxy({ target: pop3, ...far }), await startProxy({ target: imap, ...far })] as const
 const directory = await mkdtemp(join(tmpdir(), 'mailhaul-demo-'))

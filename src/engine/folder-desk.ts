@@ -38,6 +38,11 @@ export class FolderDesk {
     return opening
   }
 
+  /** Forgets what has been looked at and claimed: a claim that was not written down is no claim. */
+  clear(): void {
+    this.#open.clear()
+  }
+
   /** Finds a message among what already lies there: its UID, now claimed; undefined when it has to be appended. */
   async claim(open: OpenFolder, sought: Sought): Promise<number | undefined> {
     await this.#read(open, [sought.size, sought.foldedSize])

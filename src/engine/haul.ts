@@ -8,7 +8,7 @@ import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
 import { MirrorGuard } from './mirror-guard.ts'
 import { removeSettled } from './remove.ts'
-import { backOff, connectionPatience } from './retry.ts'
+import { backOff, connectionPatience, firstContactPatience } from './retry.ts'
 import { RunRecord } from './run-record.ts'
 import { settleLeftovers } from './settle.ts'
 import { survey } from './survey.ts'
@@ -97,8 +97,9 @@ async function passUntilDone(haul: Haul): Promise<void> {
     if (stop.aborted) throw interrupted()
     fruitless = record.progress > before ? 1 : fruitless + 1
     if (end === 'again') continue
-    if (end.retry !== 'now' || fruitless >= connectionPatience.tries) throw end
-    const delay = backOff(fruitless, connectionPatience, clock)
+    const patience = record.wasListed ? connectionPatience : firstContactPatience
+    if (end.retry !== 'now' || fruitless >= patience.tries) throw end
+    const delay = backOff(fruitless, patience, clock)
     record.retrying(end, fruitless, delay)
     await clock.sleep(delay, stop)
   }
@@ -107,6 +108,7 @@ async function passUntilDone(haul: Haul): Promise<void> {
 /** One session at the source: settle, list, plan, move, remove. Returns why another one is needed. */
 async function pass(haul: Haul): Promise<'done' | 'again' | MailhaulError> {
   await settle(haul)
+  haul.desk.clear()
   haul.record.stage('connecting')
   const session = await haul.source.open(haul.stop)
   try {

@@ -12,6 +12,9 @@ export interface Patience {
 /** Patience with a lost or refused connection within one run. */
 export const connectionPatience: Patience = { tries: 5, first: 1000, ceiling: 30_000 }
 
+/** Patience with a server that has not been reached yet in this run: more likely a wrong name than a bad moment. */
+export const firstContactPatience: Patience = { tries: 2, first: 1000, ceiling: 30_000 }
+
 /** The wait before try `attempt` (1 is the first repetition): doubling, capped, and spread by half to avoid herds. */
 export function backOff(attempt: number, patience: Patience, clock: Clock): number {
   const full = Math.min(patience.ceiling, patience.first * 2 ** (attempt - 1))

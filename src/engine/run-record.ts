@@ -24,6 +24,7 @@ export class RunRecord {
   #bytesAppended = 0
   #removed = 0
   #error: MailhaulError | undefined
+  #wasListed = false
 
   constructor(pair: string, report: Report, clock: Clock) {
     this.#pair = pair
@@ -55,8 +56,14 @@ export class RunRecord {
     this.#report({ pair: this.#pair, kind: 'settled', found, missing })
   }
 
+  /** Whether the source has been reached in this run. */
+  get wasListed(): boolean {
+    return this.#wasListed
+  }
+
   /** A new listing: nameless messages of earlier listings are forgotten, named ones stay until they have an outcome. */
   list(messages: readonly Listed[]): void {
+    this.#wasListed = true
     for (const identity of [...this.#listed.keys()]) {
       if (typeof identity !== 'number') continue
       this.#listed.delete(identity)

@@ -43,9 +43,19 @@ function mailbox(isStrict: boolean): Uint8Array[] {
     Buffer.alloc(80 * 1024 * 1024, `${'0123456789'.repeat(7)}\r\n`),
     Buffer.from('\r\n'),
   ])
-  const strange = isStrict ? [] : strangeMessages().filter(({ bytes }) => bytes.length > 0 && bytes.length < 2_000_000)
+  const strange = isStrict
+    ? []
+    : strangeMessages().filter(({ bytes }) => bytes.length < 2_000_000 && canBeServed(bytes))
   const corpus = makeCorpus({ seed: 11, count: 1999 - strange.length, averageSize: 12_000, twins: 5 })
   return [...corpus.slice(0, 700), large, ...corpus.slice(700), ...strange.map(({ bytes }) => bytes)]
+}
+
+/**
+ * Dovecot leaves the first line unstuffed (quirk A29): a message that begins with a lone dot ends its own reply, and
+ * nobody can fetch it over POP3 (A30). Those have a test of their own.
+ */
+function canBeServed(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && !/^\.\r*(\n|$)/.test(Buffer.from(bytes.subarray(0, 8)).toString('latin1'))
 }
 
 /**
@@ -53,9 +63,11 @@ function mailbox(isStrict: boolean): Uint8Array[] {
  * CRLF (quirk B15), NUL as 0x80 over IMAP (B14), and a final line end where there was none (A34).
  */
 function canonical(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('latin1').replace(/\r*\n/g, '\r\n').replaceAll('\0', '\x80')
-  const whole = text.endsWith('\r\n') ? text : `${text}\r\n`
-  return createHash('sha256').update(Buffer.from(whole, 'latin1')).digest('hex')
+  const text = Buffer.from(bytes).toString('latin1').replaceAll('\0', '\x80')
+  const whole = text.endsWith('\n') ? text : `${text}\r\n`
+  return createHash('sha256')
+    .update(Buffer.from(whole.replace(/\r*\n/g, '\r\n'), 'latin1'))
+    .digest('hex')
 }
 
 const hashes = (messages: readonly Uint8Array[]) => messages.map(canonical).sort()
@@ -115,7 +127,7 @@ pairs:
   test(`${name}: a second run appends nothing and fetches no body`, async () => {
     const again = await run(['sync', '--json'])
     assert.equal(again.code, 0, again.stdout + again.stderr)
-    assert.match(again.stdout, /"fetched": 0/)
+    assert.match(again.stdout, /"bytesFetched": 0/)
     assert.equal((await destination.messages('alice')).length, messages.length)
   })
 
@@ -144,5 +156,5 @@ describeLive('Dovecot to Dovecot', ['dovecot'], () => {
 })
 
 describeLive('Dovecot to Cyrus', ['dovecot', 'cyrus'], () => {
-  migration('Cyrus', true, () => startCyrus({ users: [alice] }))
+  migration('Cyrus', true, () => startCyrus({ users: [alice], config: { munge8bit: 'no' } }))
 })

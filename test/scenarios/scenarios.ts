@@ -16,6 +16,8 @@ export interface Scenario {
   readonly appends?: number
   /** Folders that together hold the maildrop afterwards. */
   readonly folders?: readonly string[]
+  /** Examines only every so manieth step, where there are very many: every step unless told. */
+  readonly stride?: number
   /** Nameless messages have to be fetched in every run. */
   readonly isNameless?: boolean
 }
@@ -102,6 +104,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'strange messages',
+    stride: 7,
     options: {
       messages: strangeMessages()
         .filter(({ bytes }) => bytes.length > 0 && bytes.length < 10_000)

@@ -123,9 +123,17 @@ export class World {
   }
 
   #ends(clock: Clock, habits: Parameters<OpenEnds>[1]): Ends {
-    const account = { host: '127.0.0.1', tls: 'none', credentials: passwordOf(), clock } as const
+    const tlsOptions = { ca: [], fingerprints: [], minVersion: 'TLSv1.2', servername: undefined } as const
+    const account = {
+      host: '127.0.0.1',
+      tls: 'none',
+      tlsOptions,
+      allowPlaintext: false,
+      credentials: passwordOf(),
+      clock,
+    } as const
     return {
-      source: createPop3Source({ ...account, port: this.pop3.port, habits }),
+      source: createPop3Source({ ...account, port: this.pop3.port, remember: habits }),
       destination: createImapDestination({ ...account, port: this.imap.port, connections: this.#connections }),
     }
   }
