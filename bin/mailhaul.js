@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 // The package's command: checks the runtime before anything newer than it is parsed.
+import { setFlagsFromString } from 'node:v8'
+
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   process.stderr.write(`mailhaul needs Node.js 24 or later; this is ${process.versions.node}. Install it from your system or nodejs.org.\n`)
   process.exit(2)
 }
+// Mail is short-lived buffers. A young generation that is let grow keeps dead ones around by the tens of megabytes.
+setFlagsFromString('--semi-space-growth-factor=1')
 await import('../dist/cli.js')

@@ -12,6 +12,7 @@ import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
 import { openLedger } from './ledger/index.ts'
 import { createPop3Source } from './sources/pop3/source.ts'
+import { sweepSpool } from './spool/directory.ts'
 import { createSpool } from './spool/spool.ts'
 
 /** What the edge passes in. */
@@ -57,7 +58,9 @@ export function compose(config: Config, names: readonly string[], options: Compo
     },
     openRun: async (report, stop, kill) => {
       const ledger = openLedger({ path: config.ledger, clock })
-      const spool = await createSpool({ directory: join(dirname(config.ledger), 'spool') })
+      const directory = join(dirname(config.ledger), 'spool')
+      await sweepSpool(directory)
+      const spool = await createSpool({ directory })
       const close = async () => {
         await spool.close()
         ledger.close()

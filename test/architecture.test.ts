@@ -35,6 +35,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'node:crypto',
       'node:url',
       'node:module',
+      'node:net',
     ],
   },
   'compose.ts': {
@@ -58,15 +59,15 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     node: [],
   },
   commands: {
-    rooms: ['core', 'engine', 'compose.ts', 'config', 'reporters', 'ledger', 'version.ts'],
+    rooms: ['core', 'engine', 'compose.ts', 'config', 'reporters', 'version.ts'],
     packages: ['commander'],
-    node: ['node:readline/promises', 'node:readline', 'node:stream'],
+    node: ['node:tty'],
   },
-  'version.ts': { rooms: [], packages: [], node: ['node:fs', 'node:module'] },
+  'version.ts': { rooms: [], packages: [], node: ['node:fs'] },
   'cli.ts': {
-    rooms: ['core', 'commands', 'reporters', 'config', 'version.ts'],
-    packages: ['commander'],
-    node: ['node:process'],
+    rooms: ['core', 'commands', 'reporters', 'config', 'engine', 'version.ts'],
+    packages: [],
+    node: [],
   },
 }
 

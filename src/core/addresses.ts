@@ -7,70 +7,93 @@ import { textOfBytes } from './headers.ts'
  * comments and source routes. Takes a raw value, because encoded words may hide commas; never throws.
  */
 export function addressesOf(value: string): string[] {
-  const text = withoutComments(value)
   const found: string[] = []
-  let mailbox = emptyMailbox()
-  function end(): void {
-    const address = addressOf(mailbox)
-    if (address !== undefined) found.push(textOfBytes(address))
-    mailbox = emptyMailbox()
+  let mailbox = new Mailbox()
+  for (const { text, isSpecial } of piecesOf(withoutComments(value))) {
+    if (isSpecial && mailbox.endsBefore(text)) {
+      found.push(mailbox.address())
+      mailbox = new Mailbox()
+    }
+    if (!isSpecial) mailbox.add(text)
+    else if (text === '<') mailbox.open()
+    else if (text === '>') mailbox.close()
+    else if (blanks.has(text)) mailbox.endWord()
+    // The name of a group ends here; in angle brackets it is the end of a source route.
+    else if (text === ':' && !mailbox.isOpen) mailbox = new Mailbox()
+    else if (mailbox.isOpen) mailbox.add(text)
   }
-  for (let at = 0; at < text.length; ) {
-    const character = text.charAt(at)
-    const length = character === '"' ? quotedLength(text, at) : character === '\\' ? 2 : 1
-    const piece = text.slice(at, at + length)
-    at += length
-    if (length > 1) addPiece(mailbox, character === '"' ? unquoted(piece) : piece.slice(1))
-    else if (character === ';' || (character === ',' && !mailbox.isOpen)) end()
-    else if (character === ':' && !mailbox.isOpen) mailbox = emptyMailbox()
-    else if (character === '<') {
-      // An angle bracket within an angle bracket: the first was never closed.
-      if (mailbox.isOpen) end()
-      mailbox.isOpen = true
-      mailbox.inAngles ??= []
-      mailbox.isNewWord = true
-    } else if (character === '>') mailbox.isOpen = false
-    else if (blanks.has(character)) mailbox.isNewWord = true
-    else if (character !== '"') addPiece(mailbox, character)
-  }
-  end()
-  return found
-}
-
-interface Mailbox {
-  /** Words outside angle brackets: a display name, or the address itself. */
-  readonly bare: string[]
-  /** Words inside; undefined while there were no brackets. */
-  inAngles: string[] | undefined
-  isOpen: boolean
-  isNewWord: boolean
+  return [...found, mailbox.address()].filter((address) => address !== '').map(textOfBytes)
 }
 
 const blanks: ReadonlySet<string> = new Set([' ', '\t', '\r', '\n', '\0'])
+const specials: ReadonlySet<string> = new Set([...blanks, '<', '>', ',', ';', ':'])
 
-function emptyMailbox(): Mailbox {
-  return { bare: [], inAngles: undefined, isOpen: false, isNewWord: true }
-}
-
-function addPiece(mailbox: Mailbox, piece: string): void {
-  const words = mailbox.isOpen && mailbox.inAngles ? mailbox.inAngles : mailbox.bare
-  const last = words.at(-1)
-  // Obsolete syntax has blanks around the @ (RFC 5322 §4.4).
-  const isSameWord = last !== undefined && (!mailbox.isNewWord || piece === '@' || last.endsWith('@'))
-  if (isSameWord) words[words.length - 1] = last + piece
-  else words.push(piece)
-  mailbox.isNewWord = false
-}
-
-function addressOf({ bare, inAngles }: Mailbox): string | undefined {
-  if (inAngles !== undefined) {
-    const address = inAngles.join('')
-    // A source route stands before the address: <@relay,@relay:local@domain>.
-    return (address.startsWith('@') ? address.slice(address.lastIndexOf(':') + 1) : address) || undefined
+/** Characters, with what stands in quotes in one piece, and nothing in quotes or behind a backslash special. */
+function* piecesOf(text: string): Generator<{ text: string; isSpecial: boolean }> {
+  for (let at = 0; at < text.length; ) {
+    const character = text.charAt(at)
+    if (character === '"') {
+      const length = quotedLength(text, at)
+      yield { text: text.slice(at + 1, at + length - 1).replace(/\\(.)/gs, '$1'), isSpecial: false }
+      at += length
+    } else if (character === '\\') {
+      yield { text: text.charAt(at + 1), isSpecial: false }
+      at += 2
+    } else {
+      yield { text: character, isSpecial: specials.has(character) }
+      at += 1
+    }
   }
-  return bare.findLast((word) => word.includes('@')) ?? (bare.length === 1 ? bare[0] : undefined)
 }
 
-function unquoted(quoted: string): string {
-  return quoted.slice(1, -1).replace(/\\(.)/gs, '$1')
+/** One entry of the list while it is read. */
+class Mailbox {
+  isOpen = false
+  // Words outside angle brackets: a display name, or the address itself.
+  readonly #bare: string[] = []
+  #inAngles: string[] | undefined
+  #isNewWord = true
+  #isBehindAt = false
+
+  open(): void {
+    this.isOpen = true
+    this.#inAngles = []
+    this.#isNewWord = true
+    this.#isBehindAt = false
+  }
+
+  close(): void {
+    this.isOpen = false
+  }
+
+  endWord(): void {
+    this.#isNewWord = true
+  }
+
+  add(text: string): void {
+    const words = (this.isOpen && this.#inAngles) || this.#bare
+    const last = words.at(-1)
+    // Obsolete syntax has blanks around the @ (RFC 5322 §4.4).
+    const isSameWord = last !== undefined && (!this.#isNewWord || text === '@' || this.#isBehindAt)
+    if (isSameWord) words[words.length - 1] = last + text
+    else words.push(text)
+    this.#isNewWord = false
+    this.#isBehindAt = text === '@'
+  }
+
+  /** Whether this entry is over at a special character. */
+  endsBefore(special: string): boolean {
+    if (!this.isOpen) return special === ',' || special === ';'
+    // Nobody closed the bracket, unless the comma is part of a source route: <@relay,@relay:local@domain>.
+    return special === '<' || special === ';' || (special === ',' && !this.#inAngles?.[0]?.startsWith('@'))
+  }
+
+  /** The address; empty where there is none. */
+  address(): string {
+    if (this.#inAngles === undefined) {
+      return this.#bare.findLast((word) => word.includes('@')) ?? (this.#bare.length === 1 ? this.#bare.join() : '')
+    }
+    const address = this.#inAngles.join('')
+    return address.startsWith('@') ? address.slice(address.lastIndexOf(':') + 1) : address
+  }
 }

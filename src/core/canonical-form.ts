@@ -1,102 +1,105 @@
 // The canonical form (v1) of a message as a stream: what stays the same when servers rewrite line ends and mbox headers.
-import { createCanonicalOutput, type LineSink } from './canonical-output.ts'
-import { createHeaderFilter } from './volatile-headers.ts'
+import { CanonicalOutput, type LineSink } from './canonical-output.ts'
+import { HeaderFilter } from './volatile-headers.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const manyReturns = new Uint8Array(64).fill(carriageReturn)
 
-/** A message on its way into its canonical form. */
-export interface CanonicalForm {
-  /** The next bytes. How a message is cut into chunks makes no difference; the chunk may be reused afterwards. */
-  update(chunk: Uint8Array): void
-  /** The message is whole: the rest of the form goes out. */
-  finish(): void
-  /** Octets taken so far that belong to the header block, its closing blank line included. */
-  readonly headerSize: number
-  /** What storing by lines does to the size: one more for each bare LF, one less for each LF behind several CRs. */
-  readonly foldedBy: number
-}
-
 /**
- * Makes the canonical form and hands it to `emit` in pieces, each valid only during the call. The rules: a line feed
- * with all carriage returns right before it is one CRLF, other carriage returns stay (quirk B15); NUL is 0x80 (B14);
- * volatile header fields are left out (C01); and the line ends that close the message are exactly one (A34).
+ * Makes the canonical form and hands it to a function in pieces, each valid only during the call. The rules: a line
+ * feed with all carriage returns right before it is one CRLF, other carriage returns stay (quirk B15); NUL is 0x80
+ * (B14); volatile header fields are left out (C01); and the line ends that close the message are exactly one (A34),
+ * unless it is empty.
  */
-export function createCanonicalForm(emit: (bytes: Uint8Array) => void): CanonicalForm {
-  const output = createCanonicalOutput(emit)
-  const header = createHeaderFilter(output)
-  let headerSize = 0
-  let foldedBy = 0
+export class CanonicalForm {
+  readonly #output: CanonicalOutput
+  readonly #header: HeaderFilter
+  #headerSize = 0
+  #foldedBy = 0
+  #isEmpty = true
   // Carriage returns that are text or part of a line end, depending on the byte that follows.
-  let returns = 0
+  #returns = 0
 
-  function text(sink: LineSink, chunk: Uint8Array, from: number, to: number): void {
-    while (returns > 0) {
-      const count = Math.min(returns, manyReturns.length)
-      sink.text(manyReturns, 0, count)
-      returns -= count
-    }
-    sink.text(chunk, from, to)
+  constructor(emit: (bytes: Uint8Array) => void) {
+    this.#output = new CanonicalOutput(emit)
+    this.#header = new HeaderFilter(this.#output)
   }
 
-  function lineEnd(sink: LineSink): void {
-    if (returns === 0) foldedBy += 1
-    if (returns > 1) foldedBy -= 1
-    returns = 0
-    sink.lineEnd()
+  /** Octets taken so far that belong to the header block, its closing blank line included. */
+  get headerSize(): number {
+    return this.#headerSize
   }
 
-  function readHeader(chunk: Uint8Array): number {
+  /** What storing by lines does to the size: one more for each bare LF, one less for each LF behind several CRs. */
+  get foldedBy(): number {
+    return this.#foldedBy
+  }
+
+  /** The next bytes. How a message is cut into chunks makes no difference; the chunk may be reused afterwards. */
+  update(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    this.#isEmpty = false
+    const bodyStart = this.#header.ended ? 0 : this.#readHeader(chunk)
+    this.#headerSize += bodyStart
+    this.#readBody(chunk, bodyStart)
+  }
+
+  /** The message is whole: the rest of the form goes out. */
+  finish(): void {
+    if (this.#isEmpty) return
+    this.#header.finish()
+    // Carriage returns that came last are left out: a server that completes the line makes them part of its end.
+    this.#output.finish()
+  }
+
+  /** Reads up to the end of the header block or of the chunk, and returns where that is. */
+  #readHeader(chunk: Uint8Array): number {
     let at = 0
-    while (at < chunk.length && !header.ended) {
+    while (at < chunk.length && !this.#header.ended) {
       const found = chunk.indexOf(lineFeed, at)
       const end = found === -1 ? chunk.length : found
       let textEnd = end
       while (textEnd > at && chunk[textEnd - 1] === carriageReturn) textEnd -= 1
-      if (textEnd > at) text(header, chunk, at, textEnd)
-      returns += end - textEnd
+      if (textEnd > at) this.#text(this.#header, chunk, at, textEnd)
+      this.#returns += end - textEnd
       if (found === -1) return end
-      lineEnd(header)
+      this.#lineEnd(this.#header)
       at = end + 1
     }
     return at
   }
 
-  function readBody(chunk: Uint8Array, from: number): void {
+  #readBody(chunk: Uint8Array, from: number): void {
     let at = from
     while (at < chunk.length) {
       const byte = chunk[at]
       if (byte !== carriageReturn && byte !== lineFeed) {
         const end = endOfCanonicalText(chunk, at)
-        text(output, chunk, at, end)
+        this.#text(this.#output, chunk, at, end)
         at = end
       } else {
-        if (byte === carriageReturn) returns += 1
-        else lineEnd(output)
+        if (byte === carriageReturn) this.#returns += 1
+        else this.#lineEnd(this.#output)
         at += 1
       }
     }
   }
 
-  return {
-    update(chunk) {
-      const bodyStart = header.ended ? 0 : readHeader(chunk)
-      headerSize += bodyStart
-      readBody(chunk, bodyStart)
-    },
-    finish() {
-      header.finish()
-      // A server that completes a last line ending in carriage returns makes them part of the line end.
-      if (returns > 0) (header.ended ? output : header).lineEnd()
-      output.finish()
-    },
-    get headerSize() {
-      return headerSize
-    },
-    get foldedBy() {
-      return foldedBy
-    },
+  #text(sink: LineSink, chunk: Uint8Array, from: number, to: number): void {
+    while (this.#returns > 0) {
+      const count = Math.min(this.#returns, manyReturns.length)
+      sink.text(manyReturns, 0, count)
+      this.#returns -= count
+    }
+    sink.text(chunk, from, to)
+  }
+
+  #lineEnd(sink: LineSink): void {
+    if (this.#returns === 0) this.#foldedBy += 1
+    if (this.#returns > 1) this.#foldedBy -= 1
+    this.#returns = 0
+    sink.lineEnd()
   }
 }
 

@@ -11,56 +11,54 @@ export interface LineSink {
   lineEnd(): void
 }
 
-/** A line sink that knows when the message is over. */
-export interface CanonicalOutput extends LineSink {
-  /** However many line ends came last, one CRLF goes out, unless there was nothing at all. */
-  finish(): void
-}
+/** Writes lines to a function, every piece valid only during the call. */
+export class CanonicalOutput implements LineSink {
+  readonly #emit: (bytes: Uint8Array) => void
+  readonly #scratch = Buffer.allocUnsafe(scratchSize)
+  #filled = 0
+  // Line ends that are written only if more text follows.
+  #held = 0
 
-/** Writes lines to `emit`, every piece valid only during the call. */
-export function createCanonicalOutput(emit: (bytes: Uint8Array) => void): CanonicalOutput {
-  const scratch = Buffer.allocUnsafe(scratchSize)
-  let filled = 0
-  let isEmpty = true
-  // Line ends that are text only if more text follows.
-  let held = 0
-
-  function flush(): void {
-    if (filled > 0) emit(scratch.subarray(0, filled))
-    filled = 0
+  constructor(emit: (bytes: Uint8Array) => void) {
+    this.#emit = emit
   }
 
-  function writeLineEnds(count: number): void {
+  text(chunk: Uint8Array, from: number, to: number): void {
+    this.#writeLineEnds(this.#held)
+    this.#held = 0
+    if (to - from >= longText) {
+      this.#flush()
+      this.#emit(withoutNul(chunk.subarray(from, to)))
+      return
+    }
+    if (this.#filled + to - from > scratchSize) this.#flush()
+    const scratch = this.#scratch
+    for (let at = from, next = this.#filled; at < to; at += 1, next += 1) scratch[next] = chunk[at] || 0x80
+    this.#filled += to - from
+  }
+
+  lineEnd(): void {
+    this.#held += 1
+  }
+
+  /** However many line ends came last, one CRLF is written. */
+  finish(): void {
+    this.#writeLineEnds(1)
+    this.#flush()
+  }
+
+  #writeLineEnds(count: number): void {
     for (let left = count; left > 0; left -= 1) {
-      if (filled + 2 > scratchSize) flush()
-      scratch[filled] = 0x0d
-      scratch[filled + 1] = 0x0a
-      filled += 2
+      if (this.#filled + 2 > scratchSize) this.#flush()
+      this.#scratch[this.#filled] = 0x0d
+      this.#scratch[this.#filled + 1] = 0x0a
+      this.#filled += 2
     }
   }
 
-  return {
-    text(chunk, from, to) {
-      isEmpty = false
-      writeLineEnds(held)
-      held = 0
-      if (to - from >= longText) {
-        flush()
-        emit(withoutNul(chunk.subarray(from, to)))
-        return
-      }
-      if (filled + to - from > scratchSize) flush()
-      for (let at = from, next = filled; at < to; at += 1, next += 1) scratch[next] = chunk[at] || 0x80
-      filled += to - from
-    },
-    lineEnd() {
-      isEmpty = false
-      held += 1
-    },
-    finish() {
-      if (!isEmpty) writeLineEnds(1)
-      flush()
-    },
+  #flush(): void {
+    if (this.#filled > 0) this.#emit(this.#scratch.subarray(0, this.#filled))
+    this.#filled = 0
   }
 }
 

@@ -1,6 +1,6 @@
 // What a message is recognised by: hashes of its exact bytes and of its canonical form, made while it streams past.
 import { createHash } from 'node:crypto'
-import { createCanonicalForm } from './canonical-form.ts'
+import { CanonicalForm } from './canonical-form.ts'
 import type { Fingerprint, Fingerprints, Key } from './message.ts'
 
 // Versioned because fingerprints are stored: another canonical form needs another version.
@@ -34,7 +34,7 @@ export type Verdict = 'identical' | 'canonical-equal' | 'different'
 export function createFingerprinter(): Fingerprinter {
   const exact = createHash('sha256')
   const canonical = createHash('sha256')
-  const form = createCanonicalForm((bytes) => canonical.update(bytes))
+  const form = new CanonicalForm((bytes) => canonical.update(bytes))
   const headers: Uint8Array[] = []
   let size = 0
   let kept = 0

@@ -1,6 +1,6 @@
 // A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
 
-/** Which messages a route takes. Patterns match whole words of the value, `*` standing for anything, ignoring case. */
+/** Which messages a route takes. Patterns match the whole value, `*` standing for anything, ignoring case. */
 export type Condition =
   | { readonly kind: 'header'; readonly name: string; readonly pattern: string }
   | { readonly kind: 'address'; readonly field: 'from' | 'to'; readonly pattern: string }

@@ -31,62 +31,62 @@ const initials: ReadonlySet<number> = new Set([...volatileNames].map((name) => n
 const longestPrefix = 64
 
 /** Lets the other fields through to a sink, up to the empty line that ends the header block. */
-export interface HeaderFilter extends LineSink {
+export class HeaderFilter implements LineSink {
   /** Whether that empty line has passed: from then on, lines go straight to the sink. */
-  readonly ended: boolean
+  ended = false
+  readonly #sink: LineSink
+  #isLineStart = true
+  #isVolatile = false
+  // What is known of a name while its field is undecided: no more than the beginning of a line is ever held.
+  #name: string | undefined
+
+  constructor(sink: LineSink) {
+    this.#sink = sink
+  }
+
+  text(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#isLineStart) this.#beginLine(chunk[from] ?? 0)
+    if (this.#name !== undefined) this.#read(this.#name, chunk, from, to)
+    if (this.#name === undefined && !this.#isVolatile) this.#sink.text(chunk, from, to)
+  }
+
+  lineEnd(): void {
+    if (this.#name !== undefined) this.#decide(this.#name, false)
+    this.ended = this.#isLineStart
+    if (this.ended || !this.#isVolatile) this.#sink.lineEnd()
+    this.#isLineStart = true
+  }
+
   /** No more lines: lets go of what was held. */
-  finish(): void
-}
+  finish(): void {
+    if (this.#name !== undefined) this.#decide(this.#name, false)
+  }
 
-/** Filters fields on their way to `sink`, holding no more than the beginning of one name. */
-export function createHeaderFilter(sink: LineSink): HeaderFilter {
-  let ended = false
-  let isLineStart = true
-  let isVolatile = false
-  // What is known of a name while its field is undecided.
-  let name: string | undefined
-
-  function begin(first: number): void {
-    isLineStart = false
+  #beginLine(first: number): void {
+    this.#isLineStart = false
     // A line that begins with a blank continues the field above it and shares its fate (RFC 5322 §2.2.3).
     if (first === space || first === tab) return
-    isVolatile = false
+    this.#isVolatile = false
     // Most fields are let through by a look at one letter.
-    if (initials.has(first | 0x20)) name = ''
+    if (initials.has(first | 0x20)) this.#name = ''
   }
 
-  function decide(known: string, chunk: Uint8Array, from: number, to: number): void {
-    const limit = Math.min(to, from + longestPrefix - known.length)
-    let read = known
+  #read(held: string, chunk: Uint8Array, from: number, to: number): void {
+    const limit = Math.min(to, from + longestPrefix - held.length)
+    let name = held
     let at = from
-    for (; at < limit && chunk[at] !== colon; at += 1) read += String.fromCharCode(chunk[at] ?? 0)
-    if (at === to && read.length < longestPrefix) name = read
-    else settle(known, read.length < longestPrefix && volatileNames.has(read.replace(/[ \t]+$/, '').toLowerCase()))
+    for (; at < limit && chunk[at] !== colon; at += 1) name += String.fromCharCode(chunk[at] ?? 0)
+    if (at === to && name.length < longestPrefix) this.#name = name
+    else this.#decide(held, name.length < longestPrefix && isVolatileName(name))
   }
 
-  function settle(known: string, verdict: boolean): void {
-    name = undefined
-    isVolatile = verdict
-    if (!isVolatile && known !== '') sink.text(Buffer.from(known, 'latin1'), 0, known.length)
+  #decide(held: string, isVolatile: boolean): void {
+    this.#name = undefined
+    this.#isVolatile = isVolatile
+    if (!isVolatile && held !== '') this.#sink.text(Buffer.from(held, 'latin1'), 0, held.length)
   }
+}
 
-  return {
-    get ended() {
-      return ended
-    },
-    text(chunk, from, to) {
-      if (isLineStart) begin(chunk[from] ?? 0)
-      if (name !== undefined) decide(name, chunk, from, to)
-      if (name === undefined && !isVolatile) sink.text(chunk, from, to)
-    },
-    lineEnd() {
-      if (name !== undefined) settle(name, false)
-      ended = isLineStart
-      if (ended || !isVolatile) sink.lineEnd()
-      isLineStart = true
-    },
-    finish() {
-      if (name !== undefined) settle(name, false)
-    },
-  }
+function isVolatileName(name: string): boolean {
+  return volatileNames.has(name.replace(/[ \t]+$/, '').toLowerCase())
 }

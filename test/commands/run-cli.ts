@@ -1,9 +1,11 @@
 // Runs the real command in a process of its own, as a user would, and keeps what it printed.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
-const cli = join(import.meta.dirname, '../../src/cli.ts')
+const source = join(import.meta.dirname, '../../src/cli.ts')
+const built = join(import.meta.dirname, '../../bin/mailhaul.js')
 const peakRecorder = join(import.meta.dirname, 'record-peak.ts')
 
 /** What a finished command left behind. */
@@ -27,13 +29,15 @@ export interface CliOptions {
   /** A file that receives the process's peak resident memory in bytes. */
   readonly peakFile?: string
   readonly input?: string
+  /** Runs the package as people install it, from `dist/`, which has to be there: see `build`. */
+  readonly isBuilt?: boolean
 }
 
 /** Starts the command. */
-export function startCli(words: readonly string[], { cwd, env, peakFile, input }: CliOptions): Running {
+export function startCli(words: readonly string[], { cwd, env, peakFile, input, isBuilt }: CliOptions): Running {
   const recorder = peakFile === undefined ? [] : ['--import', peakRecorder]
   const surroundings = { PATH: process.env.PATH ?? '', HOME: cwd, NO_COLOR: '1', ...env }
-  const child = spawn(process.execPath, [...recorder, cli, ...words], {
+  const child = spawn(process.execPath, [...recorder, isBuilt ? built : source, ...words], {
     cwd,
     env: peakFile === undefined ? surroundings : { ...surroundings, MAILHAUL_TEST_PEAK: peakFile },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -52,6 +56,12 @@ export function startCli(words: readonly string[], { cwd, env, peakFile, input }
 /** Runs the command to its end. */
 export function runCli(words: readonly string[], options: CliOptions): Promise<Finished> {
   return startCli(words, options).end
+}
+
+/** Builds the package into `dist/`. */
+export async function build(): Promise<void> {
+  const root = join(import.meta.dirname, '../..')
+  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
 }
 
 /** The peak resident memory recorded in a file, in bytes. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { z } from 'zod'
-import { type Finished, peakOf, runCli } from '../commands/run-cli.ts'
+import { build, type Finished, peakOf, runCli } from '../commands/run-cli.ts'
 import { makeCorpus } from '../corpus/corpus.ts'
 import { strangeMessages } from '../corpus/strange-messages.ts'
 import { forgetLedger } from '../scenarios/forget-ledger.ts'
@@ -79,7 +79,7 @@ function migration(name: string, isStrict: boolean, startDestination: () => Prom
   const messages = mailbox(isStrict)
 
   const run = (words: readonly string[], peakFile?: string): Promise<Finished> =>
-    runCli(words, { cwd: directory, env: { ALICE: alice.password }, ...(peakFile ? { peakFile } : {}) })
+    runCli(words, { cwd: directory, env: { ALICE: alice.password }, isBuilt: true, ...(peakFile ? { peakFile } : {}) })
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'mailhaul-live-'))
@@ -152,9 +152,11 @@ pairs:
 }
 
 describeLive('Dovecot to Dovecot', ['dovecot'], () => {
+  before(build)
   migration('Dovecot', false, () => startDovecot({ users: [alice], ssl: 'required' }))
 })
 
 describeLive('Dovecot to Cyrus', ['dovecot', 'cyrus'], () => {
+  before(build)
   migration('Cyrus', true, () => startCyrus({ users: [alice], config: { munge8bit: 'no' } }))
 })

@@ -1,0 +1,77 @@
+// Finds the mail servers' programs on this machine, and says what to install where they are missing.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where Cyrus is unpacked: as Debian packages, Cyrus and Dovecot refuse to be installed side by side. */
+export const cyrusCache = join(import.meta.dirname, '../../.cache/cyrus')
+
+/** Debian's packages per server: Dovecot's are installed, Cyrus's are unpacked into `cyrusCache`. */
+export const debianPackages = {
+  dovecot: ['dovecot-imapd', 'dovecot-pop3d', 'openssl'],
+  cyrus: ['cyrus-imapd', 'cyrus-pop3d', 'cyrus-common', 'sasl2-bin'],
+} as const
+
+/** Dovecot's program, which is not on everybody's PATH. */
+export const dovecotProgram = '/usr/sbin/dovecot'
+
+/** The service programs an instance of Cyrus needs, all of them in `CyrusPrograms.bin`. */
+export const cyrusServices = ['master', 'imapd', 'pop3d', 'ctl_cyrusdb'] as const
+
+/** A Cyrus installation, as absolute paths; `library` is the directory of its own libraries when it is an unpacked one. */
+export type CyrusPrograms = {
+  readonly bin: string
+  readonly saslpasswd2: string
+  readonly library?: string
+}
+
+/** Which servers can be started here; `why` says in one line what is missing, and is empty when nothing is. */
+export type LiveServers = { readonly dovecot: boolean; readonly cyrus: boolean; readonly why: string }
+
+/** Looks for both servers anew on every call. */
+export function liveServers(): LiveServers {
+  const dovecot = hasDovecot()
+  const cyrus = findCyrus() !== undefined
+  const missing = [
+    ...(dovecot ? [] : [`Dovecot (Debian: ${debianPackages.dovecot.join(', ')})`]),
+    ...(cyrus ? [] : [`Cyrus (Debian: ${debianPackages.cyrus.join(', ')})`]),
+  ]
+  return { dovecot, cyrus, why: missing.length === 0 ? '' : `not installed: ${missing.join('; ')}` }
+}
+
+/** The first complete Cyrus: the unpacked one, else the system's. */
+export function findCyrus(): CyrusPrograms | undefined {
+  const found = [cyrusCache, '/'].map(cyrusIn)
+  return found.find((programs) => programs !== undefined && isComplete(programs))
+}
+
+/** The environment in which programs find the libraries in `library` (undefined: the system's are enough). */
+export function libraryEnvironment(library: string | undefined): NodeJS.ProcessEnv {
+  return library === undefined ? process.env : { ...process.env, LD_LIBRARY_PATH: library }
+}
+
+function hasDovecot(): boolean {
+  const programs = [dovecotProgram, '/usr/lib/dovecot/imap', '/usr/lib/dovecot/pop3', '/usr/bin/openssl']
+  return programs.every((program) => existsSync(program))
+}
+
+function cyrusIn(root: string): CyrusPrograms | undefined {
+  const programs = { bin: join(root, 'usr/lib/cyrus/bin'), saslpasswd2: join(root, 'usr/sbin/saslpasswd2') }
+  if (root === '/') return programs
+  const library = libraryDirectory(join(root, 'usr/lib'))
+  return library === undefined ? undefined : { ...programs, library }
+}
+
+/** Debian names the directory after the machine, such as usr/lib/x86_64-linux-gnu. */
+function libraryDirectory(parent: string): string | undefined {
+  if (!existsSync(parent)) return undefined
+  const directories = readdirSync(parent).map((name) => join(parent, name))
+  return directories.find((directory) => existsSync(join(directory, 'libcyrus.so.0')))
+}
+
+function isComplete({ bin, saslpasswd2, library }: CyrusPrograms): boolean {
+  const programs = [...cyrusServices.map((name) => join(bin, name)), saslpasswd2]
+  if (!programs.every((program) => existsSync(program))) return false
+  const linked = spawnSync('/usr/bin/ldd', programs, { encoding: 'utf8', env: libraryEnvironment(library) })
+  return linked.status === 0 && !linked.stdout.includes('not found')
+}
