@@ -72,7 +72,7 @@ export async function haul(
     try {
       const desk = new FolderDesk({ destination, book, signal })
       const delivery = new Delivery({ destination, book, record, clock, signal })
-      const guard = new MirrorGuard(book)
+      const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       await passUntilDone({ ...around, ...ends, pair, options, book, record, desk, delivery, guard })
     } finally {
       book.close()

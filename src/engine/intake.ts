@@ -55,7 +55,7 @@ export class Intake {
     }
     desk.expectedSizes = new Set(jobs.map(({ size }) => size))
     record.stage('moving')
-    if (guard.holdsBack) await this.#questionSuspects(session)
+    if (guard.holdsBack) await this.#compareNewcomers(session)
     return this.#fetch(session, jobs)
   }
 
@@ -76,10 +76,10 @@ export class Intake {
   }
 
   /** The session after a probe: what has turned up since is fetched, compared and put back. */
-  async #questionSuspects(session: SourceSession): Promise<void> {
+  async #compareNewcomers(session: SourceSession): Promise<void> {
     const { guard, spool, stop } = this.#haul
-    const suspects = guard.suspects(this.#listing)
-    for await (const fetched of session.fetch(suspects, spool, stop)) {
+    const newcomers = guard.newcomers(this.#listing)
+    for await (const fetched of session.fetch(newcomers, spool, stop)) {
       if (fetched.kind !== 'message') continue
       fetched.message.release()
       guard.compare(fetched.message.fingerprints)
@@ -101,11 +101,14 @@ export class Intake {
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
   async remember(): Promise<void> {
-    const { desk, book, destination, record, kill } = this.#haul
+    const { desk, book, destination, record, guard, kill } = this.#haul
     if (record.hasUnfinished()) return
-    for (const { name } of await desk.opened()) {
-      const folder = await destination.find(name, kill)
-      if (folder) book.setComparedTo(destination.account, folder.path, folder.uidValidity, folder.uidNext)
+    for (const { name, folder } of await desk.opened()) {
+      if (guard.suspects(folder.path)) {
+        record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
+      }
+      const now = await destination.find(name, kill)
+      if (now) book.setComparedTo(destination.account, now.path, now.uidValidity, now.uidNext)
     }
   }
 
@@ -199,6 +202,7 @@ export class Intake {
     const { desk, guard, record } = this.#haul
     const open = await desk.open(destined.folder)
     const { folder } = open
+    guard.look(folder, this.#listing)
     const { size, fingerprints } = message
     const { dateRule } = destined
     const uid = await desk.claim(open, message)

@@ -12,12 +12,15 @@ const habit = 'same-mailbox'
  */
 export class MirrorGuard {
   readonly #book: PairLedger
+  readonly #ends: string
   #cleared: boolean
   #probe: { readonly fingerprints: Fingerprints; readonly keys: ReadonlySet<Key>; readonly count: number } | undefined
 
-  constructor(book: PairLedger) {
+  /** `ends` names the two ends: what was found out holds for them and for no others. */
+  constructor(book: PairLedger, ends: string) {
     this.#book = book
-    this.#cleared = book.habit(habit) === 'no'
+    this.#ends = ends
+    this.#cleared = book.habit(habit) === `no ${ends}`
   }
 
   /** Whether a probe is out: nothing more may be appended before a new session has been looked at. */
@@ -25,13 +28,20 @@ export class MirrorGuard {
     return this.#probe !== undefined
   }
 
+  /** Whether the folder could be the maildrop itself, as far as anybody knows. */
+  suspects(folder: string): boolean {
+    return !this.#cleared && folder.toUpperCase() === 'INBOX'
+  }
+
+  /** A folder has been opened: fewer messages than the source lists prove that it is not the maildrop. */
+  look(folder: Folder, { messages }: Listing): void {
+    if (this.suspects(folder.path) && !this.holdsBack && folder.messages < messages.length) this.clear()
+  }
+
   /** A message is about to be appended: it becomes the probe where the two could be one mailbox. */
   appending(folder: Folder, fingerprints: Fingerprints, { messages }: Listing): void {
-    if (this.#cleared || this.holdsBack || folder.path.toUpperCase() !== 'INBOX') return
-    if (folder.messages < messages.length) {
-      this.clear()
-      return
-    }
+    if (!this.suspects(folder.path) || this.holdsBack) return
+    if (this.#book.habit(habit) === `yes ${this.#ends}`) throw sameMailbox()
     const keys = new Set(messages.flatMap(({ key }) => (key === undefined ? [] : [key])))
     this.#probe = { fingerprints, keys, count: messages.length }
   }
@@ -40,24 +50,30 @@ export class MirrorGuard {
    * In the session after the probe: the messages that have turned up since. Where messages have no names, a longer
    * listing is reason enough to stop.
    */
-  suspects({ messages }: Listing): readonly Listed[] {
+  newcomers({ messages }: Listing): readonly Listed[] {
     const probe = this.#probe
     if (probe === undefined) return []
-    if (messages.some(({ key }) => key === undefined) && messages.length > probe.count) throw sameMailbox()
+    if (messages.some(({ key }) => key === undefined) && messages.length > probe.count) this.#found()
     return messages.filter(({ key }) => key !== undefined && !probe.keys.has(key))
   }
 
-  /** Compares a suspect with the probe. */
+  /** Compares a newcomer with the probe. */
   compare({ exact, canonical }: Fingerprints): void {
     const probe = this.#probe?.fingerprints
-    if (probe && (exact === probe.exact || canonical === probe.canonical)) throw sameMailbox()
+    if (probe && (exact === probe.exact || canonical === probe.canonical)) this.#found()
   }
 
-  /** No suspect was the probe: the two differ, for this run and all later ones. */
+  /** No newcomer was the probe: the two differ, for this run and all later ones. */
   clear(): void {
     this.#probe = undefined
     this.#cleared = true
-    this.#book.setHabit(habit, 'no')
+    this.#book.setHabit(habit, `no ${this.#ends}`)
+  }
+
+  /** Remembered, so that no later run sends a probe of its own. */
+  #found(): never {
+    this.#book.setHabit(habit, `yes ${this.#ends}`)
+    throw sameMailbox()
   }
 }
 

@@ -7,7 +7,7 @@ const day = 24 * 60 * 60 * 1000
 
 /** Removes what is due, in the session that `close` will end; the next listing confirms that it is gone. */
 export async function removeSettled(session: SourceSession, messages: readonly Listed[], haul: Haul): Promise<void> {
-  const { pair, book, clock, record, stop } = haul
+  const { pair, book, clock, record, guard, stop } = haul
   const { leave } = pair.policy
   if (leave.kind === 'keep' || stop.aborted) return
   const known = book.known()
@@ -19,6 +19,10 @@ export async function removeSettled(session: SourceSession, messages: readonly L
   })
   if (due.length === 0) return
   record.stage('removing')
+  if (due.some(({ row }) => guard.suspects(row.placed?.folder ?? ''))) {
+    record.warn('Nothing was removed: source and destination could be one mailbox, and removing would empty both.')
+    return
+  }
   const proven = await seenAtDestination(
     due.map(({ row }) => row),
     haul,

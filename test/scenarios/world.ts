@@ -32,6 +32,8 @@ export interface WorldOptions {
 /** What a single run may have otherwise. */
 export interface RunOptions {
   readonly retryFailed?: boolean
+  /** Another policy than the pair's. */
+  readonly policy?: Policy
   /** Puts something between the engine and its ends. */
   readonly ends?: (ends: Ends) => Ends
   readonly ledger?: (ledger: Ledger) => Ledger
@@ -93,7 +95,9 @@ export class World {
       kill: options.kill ?? never,
     }
     try {
-      return await haul(this.pair, around, openEnds, { retryFailed: options.retryFailed ?? false })
+      return await haul({ ...this.pair, policy: options.policy ?? this.pair.policy }, around, openEnds, {
+        retryFailed: options.retryFailed ?? false,
+      })
     } finally {
       await spool.close()
       ledger.close()

@@ -1,0 +1,89 @@
+// Checks the text of a configuration: everything that is wrong at once, each with its place, or the configuration.
+import { type Explained, explain } from './explain.ts'
+import { type ConfigPath, type ConfigProblem, formatPath } from './problem.ts'
+import { type Config, configSchema, defaultLedger } from './schema.ts'
+import { warningsOf } from './warnings.ts'
+import { readYaml, type YamlFile } from './yaml.ts'
+
+/** What a check found. Without problems there is a configuration, its paths as written. */
+export interface ConfigCheck {
+  readonly config: Config | undefined
+  /** What is wrong, in the order of the file. */
+  readonly problems: readonly ConfigProblem[]
+  /** What is allowed, but perhaps not meant. */
+  readonly warnings: readonly ConfigProblem[]
+  /** Whether a password itself stands in the file, which then must be readable by its owner alone. */
+  readonly holdsPlainPassword: boolean
+}
+
+interface PlainMap {
+  readonly [key: string]: unknown
+  readonly defaults?: unknown
+  readonly pairs?: unknown
+}
+
+/** Checks the text of a configuration (YAML 1.2 or JSON); `ledger` is what holds where it names none. Never throws. */
+export function checkConfig(text: string, ledger = defaultLedger): ConfigCheck {
+  const file = readYaml(text)
+  const holdsPlainPassword = holdsPassword(file.value)
+  if (file.value === undefined) {
+    return { config: undefined, problems: inOrder(file.problems), warnings: [], holdsPlainPassword }
+  }
+  const whole = isPlainMap(file.value) ? { ledger, ...mergeDefaults(file.value) } : file.value
+  const parsed = configSchema.safeParse(whole, { reportInput: true })
+  const explained = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue))
+  const problems = inOrder([...file.problems, ...explained.map((one) => locate(one, file))])
+  const warnings = parsed.success ? warningsOf(parsed.data).map((one) => locate(one, file)) : []
+  return { config: problems.length === 0 ? parsed.data : undefined, problems, warnings, holdsPlainPassword }
+}
+
+/**
+ * Puts `defaults` under every pair: maps merge key by key down to the keys of source, destination and select. Below
+ * that a value replaces the other whole: a password kept in a file must not merge with one kept in the keyring.
+ */
+function mergeDefaults(root: PlainMap): PlainMap {
+  const { defaults, pairs } = root
+  if (!isPlainMap(defaults) || !Array.isArray(pairs)) return root
+  return { ...root, pairs: pairs.map((pair: unknown) => (isPlainMap(pair) ? mergeMaps(defaults, pair) : pair)) }
+}
+
+function mergeMaps(under: PlainMap, over: PlainMap): PlainMap {
+  const merged: Record<string, unknown> = { ...under, ...over }
+  for (const section of ['source', 'destination', 'select']) {
+    const [base, own] = [under[section], over[section]]
+    if (isPlainMap(base) && isPlainMap(own)) merged[section] = { ...base, ...own }
+  }
+  return merged
+}
+
+// A problem in what a pair took over is a problem of `defaults`: once there, not once for each pair.
+function locate(explained: Explained, file: YamlFile): ConfigProblem {
+  const [top, , ...inPair] = explained.path
+  const inDefaults: ConfigPath = ['defaults', ...inPair]
+  const isInherited = top === 'pairs' && inPair.length > 0 && !file.has(explained.path) && file.has(inDefaults)
+  const path = isInherited ? inDefaults : explained.path
+  return { path: formatPath(path), ...file.place(path), message: explained.message, hint: explained.hint }
+}
+
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const once = new Map(
+    problems.map((problem) => [`${problem.line}:${problem.column} ${problem.path} ${problem.message}`, problem]),
+  )
+  const order = (problem: ConfigProblem) => (problem.line ?? 0) * 1e6 + (problem.column ?? 0)
+  return [...once.values()].toSorted((one, other) => order(one) - order(other))
+}
+
+// Looks at the file as it is, so that an invalid one is refused too while its neighbours can read it.
+function holdsPassword(root: unknown): boolean {
+  if (!isPlainMap(root)) return false
+  const pairs: unknown[] = Array.isArray(root.pairs) ? root.pairs : []
+  return [root.defaults, ...pairs].some(
+    (pair) =>
+      isPlainMap(pair) &&
+      [pair.source, pair.destination].some((end) => isPlainMap(end) && typeof end.password === 'string'),
+  )
+}
+
+function isPlainMap(value: unknown): value is PlainMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

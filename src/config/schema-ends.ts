@@ -1,0 +1,120 @@
+// The schema of a pair's two ends: how to connect, as whom, and what to leave or store there.
+import { z } from 'zod'
+import { flagInstead, parseFlag } from './flag.ts'
+import { folderInstead, parseFolder } from './folder.ts'
+import { hostInstead, isLoopback, parseHost } from './host.ts'
+import { map, oneOrMany, parsedBy, text } from './parsed.ts'
+import { parsePin, pinInstead } from './pin.ts'
+import { secretReference } from './secret-reference.ts'
+
+/** A whole number within bounds; the sentence must name them. */
+export function wholeNumber(least: number, most: number, instead: string) {
+  return z.int({ error: instead }).min(least).max(most)
+}
+
+/** A folder: a path, a special use, or a template. */
+export const folder = parsedBy(z.string({ error: folderInstead }).min(1), parseFolder)
+
+/** IMAP flags, each once. */
+export const flags = z
+  .array(parsedBy(z.string({ error: flagInstead }).min(1), parseFlag), {
+    error: `write a list of flags, such as ['\\Seen']`,
+  })
+  .transform((list) => [...new Set(list)])
+
+const host = parsedBy(z.string({ error: hostInstead }).min(1), parseHost)
+
+const minVersion = z
+  .enum(['TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], { error: 'write TLSv1.2 or TLSv1.3' })
+  // Node spells the oldest version without its .0
+  .transform((version) => (version === 'TLSv1.0' ? ('TLSv1' as const) : version))
+
+const connection = {
+  host: host.describe('Name or address of the server'),
+  port: wholeNumber(1, 65535, 'write a port from 1 to 65535').optional().describe('Default: by tls'),
+  tls: z
+    .enum(['implicit', 'starttls', 'none'], { error: 'write implicit, starttls or none' })
+    .default('implicit')
+    .describe('implicit: TLS from the first byte; starttls: required, never opportunistic; none: unencrypted'),
+  allowPlaintext: z
+    .boolean({ error: 'write true or false' })
+    .default(false)
+    .describe('Allows tls: none beyond this machine: password and mail can be read on the way'),
+  ca: oneOrMany(text('write the path of a PEM file'), 'write the path of a PEM file, or a list of paths')
+    .default([])
+    .describe('Further certificate authorities to trust, as PEM files'),
+  fingerprint: oneOrMany(parsedBy(z.string({ error: pinInstead }), parsePin), pinInstead)
+    .default([])
+    .describe("SHA-256 pins of the server's public key (SPKI), as hex or base64"),
+  minVersion: minVersion.default('TLSv1.2').describe('Oldest TLS version accepted'),
+  servername: host.optional().describe('Name to expect in the certificate, where it is not the host'),
+  user: text('write the name to log in with').describe('Name to log in with'),
+  password: secretReference,
+}
+
+const leaveInstead = 'write keep, delete or { days: 30 }'
+const leave = z
+  .union(
+    [
+      z.enum(['keep', 'delete'], { error: leaveInstead }),
+      map({ days: wholeNumber(1, 36500, 'write a number of days from 1 to 36500') }, leaveInstead),
+    ],
+    { error: leaveInstead },
+  )
+  .default('keep')
+  .describe('What becomes of a settled message at the source')
+
+const connections = z
+  .union([z.literal('auto'), wholeNumber(1, 16, 'write auto, or a number from 1 to 16')], {
+    error: 'write auto, or a number from 1 to 16',
+  })
+  .default('auto')
+  .describe('Connections that upload at once; auto measures')
+
+const sourceInstead = 'write source: { host: pop.example.com, user: alice, password: { keyring: true } }'
+const destinationInstead = 'write destination: { host: imap.example.com, user: alice, password: { keyring: true } }'
+
+const sourceMap = map({ ...connection, leave }, sourceInstead)
+
+const destinationMap = map(
+  {
+    ...connection,
+    folder: folder.default('INBOX').describe('Where messages go that no route takes'),
+    flags: flags.default([]).describe('Flags to store messages with'),
+    connections,
+  },
+  destinationInstead,
+)
+
+/** Source and destination with every key optional: what stands under `defaults`. */
+export const endDefaults = {
+  source: map(sourceMap.partial().shape, sourceInstead).optional(),
+  destination: map(destinationMap.partial().shape, destinationInstead).optional(),
+}
+
+const always = { when: () => true }
+
+/** A POP3 maildrop. */
+export const source = sourceMap
+  .superRefine(refusePlaintext, always)
+  .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 995 : 110) }))
+
+/** An IMAP account. */
+export const destination = destinationMap
+  .superRefine(refusePlaintext, always)
+  .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 993 : 143) }))
+
+// Runs even where other keys are wrong, so that all problems show at once: any of these may be of another type.
+function refusePlaintext(
+  end: { host?: unknown; tls?: unknown; allowPlaintext?: unknown },
+  context: z.RefinementCtx,
+): void {
+  const isPlain = end?.tls === 'none' && end.allowPlaintext === false
+  if (!isPlain || typeof end.host !== 'string' || isLoopback(end.host)) return
+  context.addIssue({
+    code: 'custom',
+    path: ['tls'],
+    params: { problem: `without TLS, anybody on the way to ${end.host} can read the password and the mail` },
+    message: 'write implicit or starttls, or add allowPlaintext: true if you accept that',
+  })
+}

@@ -1,0 +1,14 @@
+// The error of a password that cannot be had. No part of it ever holds the password.
+import { MailhaulError } from '../core/errors.ts'
+
+/** Whose password it is. */
+export interface SecretOwner {
+  readonly pair: string
+  readonly side: 'source' | 'destination'
+}
+
+/** Error: secret. `reason` goes on with "The password of pair alice at its source: …". */
+export function secretError(owner: SecretOwner, reason: string, hint: string, cause?: unknown): MailhaulError {
+  const message = `The password of pair ${owner.pair} at its ${owner.side} cannot be had: ${reason}.`
+  return new MailhaulError({ code: 'secret', scope: 'pair', retry: 'never', message, hint, cause })
+}

@@ -1,0 +1,112 @@
+// Gets passwords from where the configuration says they are kept, and keeps them in the operating system's keyring.
+import { MailhaulError } from '../core/errors.ts'
+import type { KeyringAddress, KeyringReply, KeyringRequest } from './keyring-process.ts'
+import { shellWord } from './paths.ts'
+import { quote } from './problem.ts'
+import { createRedactor } from './redact.ts'
+import { secretFromCommand } from './secret-command.ts'
+import { type SecretOwner, secretError } from './secret-error.ts'
+import { secretFromCredential, secretFromFile } from './secret-file.ts'
+import { type AskKeyring, systemKeyring } from './secret-keyring.ts'
+import { faultOfSecret, type SecretReference } from './secret-reference.ts'
+
+/** Whose password, and the surroundings where they are not the process's own. */
+export interface SecretContext extends SecretOwner {
+  readonly env?: NodeJS.ProcessEnv
+  readonly keyring?: AskKeyring
+  /** Milliseconds that a command may take: 30,000. */
+  readonly commandTimeout?: number
+  readonly signal?: AbortSignal
+}
+
+const keyringService = 'mailhaul'
+
+/** The password itself. Errors: secret; their text never holds it. Rejects with the signal's reason when aborted. */
+export async function resolveSecret(reference: SecretReference, context: SecretContext): Promise<string> {
+  context.signal?.throwIfAborted()
+  const secret = await fetchSecret(reference, context)
+  const fault = faultOfSecret(secret)
+  if (fault === undefined) return secret
+  const hint =
+    typeof reference === 'object' && 'command' in reference
+      ? "Have the command print the password alone, for example: [sh, -c, 'pass show mail/alice | head -n 1']"
+      : 'Keep the password alone there, on one line.'
+  throw secretError(context, fault, hint)
+}
+
+async function fetchSecret(reference: SecretReference, context: SecretContext): Promise<string> {
+  if (typeof reference === 'string') return reference
+  const env = context.env ?? process.env
+  if ('env' in reference) return fromEnvironment(reference.env, context, env)
+  if ('file' in reference) return secretFromFile(reference.file, context)
+  if ('credential' in reference) return secretFromCredential(reference.credential, context, env)
+  if ('keyring' in reference) return fromKeyring(reference, context)
+  const { commandTimeout: timeout = 30_000, signal } = context
+  return secretFromCommand(reference.command, context, { env, timeout, signal })
+}
+
+function fromEnvironment(name: string, owner: SecretOwner, env: NodeJS.ProcessEnv): string {
+  const secret = env[name]
+  if (secret !== undefined) return secret
+  throw secretError(
+    owner,
+    `the environment variable ${name} is not set`,
+    `Set it before you start mailhaul, and export it.`,
+  )
+}
+
+async function fromKeyring(reference: SecretReference, context: SecretContext): Promise<string> {
+  const { service, account } = keyringAddress(reference, context)
+  const ask = context.keyring ?? systemKeyring(context.env)
+  const reply = await ask({ kind: 'get', service, account })
+  if (!reply.ok)
+    throw secretError(context, `the operating system's keyring cannot be used (${reply.reason})`, otherPlaces)
+  if (typeof reply.value === 'string') return reply.value
+  const reason = `the keyring holds none for service ${quote(service)}, account ${quote(account)}`
+  throw secretError(context, reason, `Store it: mailhaul secret set ${shellWord(context.pair)} ${context.side}`)
+}
+
+const otherPlaces =
+  'On a machine without a desktop session there usually is no keyring: keep the password in { file: PATH }, or use ' +
+  '{ command: [...] } or { credential: NAME }. Where there is one, unlock it and try again.'
+
+/** Where a pair's password lies in the keyring: as the reference says, else service `mailhaul`, account `pair/side`. */
+export function keyringAddress(reference: SecretReference, owner: SecretOwner): KeyringAddress {
+  const own = typeof reference === 'object' && 'keyring' in reference ? reference.keyring : true
+  const place = own === true ? {} : own
+  return { service: place.service ?? keyringService, account: place.account ?? `${owner.pair}/${owner.side}` }
+}
+
+/** Stores a password in the keyring, replacing the one there. Error: secret. */
+export async function setSecret(address: KeyringAddress, secret: string, ask = systemKeyring()): Promise<void> {
+  const fault = faultOfSecret(secret)
+  if (fault) throw keyringError(`This password cannot be stored: ${fault}.`, 'Enter it again.')
+  await askOrThrow({ kind: 'set', ...address, secret }, 'The password was not stored', ask)
+}
+
+/** Removes a password from the keyring; false when there was none. Error: secret. */
+export async function removeSecret(address: KeyringAddress, ask = systemKeyring()): Promise<boolean> {
+  return (await askOrThrow({ kind: 'remove', ...address }, 'The password was not removed', ask)) === true
+}
+
+/** The accounts (`pair/side`) that have a password in the keyring, sorted; never the passwords. Error: secret. */
+export async function listSecrets(service = keyringService, ask = systemKeyring()): Promise<readonly string[]> {
+  const accounts = await askOrThrow({ kind: 'list', service }, 'The passwords cannot be listed', ask)
+  return Array.isArray(accounts) ? accounts.toSorted() : []
+}
+
+type KeyringValue = Extract<KeyringReply, { ok: true }>['value']
+
+async function askOrThrow(request: KeyringRequest, failure: string, ask: AskKeyring): Promise<KeyringValue> {
+  const reply = await ask(request)
+  if (reply.ok) return reply.value
+  const redact = createRedactor('secret' in request ? [request.secret] : [])
+  throw keyringError(
+    `${failure}: the operating system's keyring cannot be used (${redact(reply.reason)}).`,
+    otherPlaces,
+  )
+}
+
+function keyringError(message: string, hint: string): MailhaulError {
+  return new MailhaulError({ code: 'secret', scope: 'run', retry: 'never', message, hint })
+}

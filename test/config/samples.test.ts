@@ -1,0 +1,58 @@
+// Every sample in configs/ loads without a warning and without a password in it, and the JSON Schema there is current.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { checkConfig } from '../../src/config/check.ts'
+import { jsonSchema } from '../../src/config/json-schema.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { assertGolden } from './golden.ts'
+
+const directory = fileURLToPath(new URL('../../configs/', import.meta.url))
+const samples = readdirSync(directory).filter((name) => name.endsWith('.yaml'))
+
+describe('samples', () => {
+  it('are the ones that the documentation names', () => {
+    for (const name of ['minimal.yaml', 'routes.yaml', 'family.yaml']) assert.ok(samples.includes(name), name)
+  })
+
+  for (const name of samples) {
+    it(`${name} loads, and says why each line is there`, async () => {
+      const { config, warnings } = await loadConfig({
+        file: `${directory}${name}`,
+        env: {},
+        homeDirectory: '/home/alice',
+      })
+      assert.ok(config.pairs.length > 0)
+      assert.deepEqual(warnings, [])
+      const text = readFileSync(`${directory}${name}`, 'utf8')
+      assert.equal(checkConfig(text).holdsPlainPassword, false)
+      assert.match(text, /^# \S/)
+    })
+  }
+
+  it('come out as meant', async () => {
+    const { config } = await loadConfig({ file: `${directory}family.yaml`, env: {}, homeDirectory: '/home/alice' })
+    assert.equal(config.ledger, '/home/alice/.local/state/mailhaul/family.db')
+    assert.deepEqual(
+      config.pairs.map((pair) => [pair.name, pair.source.host, pair.destination.user, pair.destination.folder]),
+      [
+        ['anna', 'pop.old.example', 'family@new.example', 'Anna'],
+        ['ben', 'pop.old.example', 'family@new.example', 'Ben'],
+        ['carla', 'pop.elsewhere.example', 'family@new.example', 'Carla/{year}'],
+      ],
+    )
+  })
+})
+
+describe('the JSON Schema', () => {
+  it('is the one that the code prints', () => {
+    assertGolden('configs/config.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`)
+  })
+
+  it('leaves to defaults what defaults can give', () => {
+    const text = JSON.stringify(jsonSchema())
+    assert.ok(text.includes('"required":["name"]'))
+    assert.ok(!text.includes('"required":["host"'))
+  })
+})
