@@ -15,19 +15,23 @@ const pairsHelp = 'names of pairs in the configuration; all when none is named'
 
 const help = `
 Examples:
-  mailhaul check                 log in at both ends and look
-  mailhaul plan alice            show what a sync of this pair would do
-  mailhaul sync                  move what is new; run it again as often as you like
-  mailhaul verify --deep         re-read every message at the destination and compare
-  mailhaul secret set alice source
+  mailhaul check                      log in at both ends and look
+  mailhaul plan alice                 show what a sync of this pair would do
+  mailhaul sync                       move what is new, as often as you like
+  mailhaul verify --deep              re-read every message and compare
+  mailhaul secret set alice source    keep a password in the system's keyring
 
 Exit codes:
-  0 everything settled, or nothing new     5 connection or TLS
-  1 unexpected failure                     6 quota or budget reached, run again later
-  2 usage or configuration                 7 another run holds this pair
-  3 finished, some messages did not make   130 interrupted
-    it (they are listed)
-  4 authentication                         several pairs: the most serious one
+  0  everything settled, or nothing new
+  1  unexpected failure
+  2  usage or configuration
+  3  finished, some messages did not make it (they are listed)
+  4  authentication
+  5  connection or TLS
+  6  quota or budget reached, run again later
+  7  another run holds this pair
+  130  interrupted
+With several pairs: the most serious one.
 `
 
 /**
@@ -45,6 +49,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .option('--verbose', 'say more: every message out of the ordinary, and what lies behind an error')
     .option('--no-progress', 'plain lines instead of progress bars')
     .addHelpText('after', help)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
   const context = () => open(program.opts<GlobalOptions>())

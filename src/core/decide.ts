@@ -3,6 +3,7 @@ import { keyFromFingerprint } from './fingerprint.ts'
 import { parseHeaders } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
 import type { Fingerprint, Fingerprints, Key, Listed } from './message.ts'
+import { Names } from './names.ts'
 import type { DateRule, OutcomeKind } from './outcome.ts'
 import type { Policy } from './pair.ts'
 import type { Known } from './ports.ts'
@@ -18,8 +19,8 @@ export interface Arrived {
 
 /** What to do with it. `key` is the name under which the ledger keeps it from now on. */
 export type Decision =
-  | { readonly kind: 'bring'; readonly key: Key; readonly destination: Destined; readonly displaces: Known | undefined }
-  | { readonly kind: 'known'; readonly key: Key; readonly row: Known; readonly renamedFrom: Key | undefined }
+  | { readonly kind: 'bring'; readonly key: Key; readonly destination: Destined }
+  | { readonly kind: 'known'; readonly key: Key; readonly row: Known }
   | { readonly kind: 'leave-out'; readonly key: Key; readonly outcome: OutcomeKind; readonly reason: string }
 
 /** Where a message goes and how it arrives there. */
@@ -37,8 +38,8 @@ export interface Destined {
  * their key at the source, and which contents have been seen. Built once per listing; `decide` takes rows from it.
  */
 export interface Contents {
-  readonly known: ReadonlyMap<Key, Known>
-  /** Settled rows whose key is absent from the listing, by exact and by canonical fingerprint. */
+  readonly names: Names
+  /** Settled rows whose key is not listed any more, or with another size, by exact and by canonical fingerprint. */
   readonly orphans: Map<Fingerprint, Known[]>
   /** How many nameless messages with these bytes this listing has shown so far. */
   readonly nameless: Map<Fingerprint, number>
@@ -48,36 +49,30 @@ export interface Contents {
 
 /** Sorts the ledger's rows by what can be asked of them, given the listing of this session. */
 export function contentsOf(known: ReadonlyMap<Key, Known>, messages: readonly Listed[], policy: Policy): Contents {
-  const listed = new Set<Key>()
-  for (const { key } of messages) if (key !== undefined) listed.add(key)
+  const listed = new Map<Key, number>()
+  for (const { key, size } of messages) if (key !== undefined) listed.set(key, size)
   const orphans = new Map<Fingerprint, Known[]>()
   const holders = new Map<Fingerprint, Key>()
   for (const row of known.values()) {
     if (row.state !== 'settled' || row.fingerprints === undefined) continue
     if (policy.duplicates === 'skip') holders.set(row.fingerprints.exact, row.key)
-    if (listed.has(row.key)) continue
+    if (listed.get(row.key) === row.listedSize) continue
     for (const print of new Set([row.fingerprints.exact, row.fingerprints.canonical])) {
       const rows = orphans.get(print)
       if (rows) rows.push(row)
       else orphans.set(print, [row])
     }
   }
-  return { known, orphans, nameless: new Map(), holders }
+  return { names: new Names(known), orphans, nameless: new Map(), holders }
 }
 
 /** Decides about one message; takes it out of `contents` where it is recognised. */
 export function decide(arrived: Arrived, contents: Contents, policy: Policy, now: number): Decision {
   const key = arrived.listed.key ?? namelessKey(arrived, contents)
-  const row = contents.known.get(key)
-  const settled = row?.state === 'settled'
-  if (settled && isSame(row, arrived)) {
+  const row = recognise(key, arrived, contents)
+  if (row) {
     removeOrphan(row, contents)
-    return { kind: 'known', key, row, renamedFrom: undefined }
-  }
-  const orphan = findOrphan(arrived, contents)
-  if (orphan) {
-    removeOrphan(orphan, contents)
-    return { kind: 'known', key, row: orphan, renamedFrom: orphan.key }
+    return { kind: 'known', key, row }
   }
 
   const fields = parseHeaders(arrived.headers)
@@ -93,8 +88,7 @@ export function decide(arrived: Arrived, contents: Contents, policy: Policy, now
   }
   const { folder, flags } = routeOf(policy, fields)
   const destination = { folder: folderOf(folder, instant), flags, internalDate: instant, dateRule: rule }
-  // Another message under a name we know (quirk A21): the old row has to give the name up first.
-  return { kind: 'bring', key, destination, displaces: settled ? row : undefined }
+  return { kind: 'bring', key, destination }
 }
 
 /** A name made of the bytes and a count, so that identical nameless messages stay two (quirk C06). */
@@ -105,14 +99,13 @@ function namelessKey(arrived: Arrived, contents: Contents): Key {
   return keyFromFingerprint(exact, occurrence)
 }
 
-function isSame(row: Known, arrived: Arrived): boolean {
-  const before = row.fingerprints
-  return before?.exact === arrived.fingerprints.exact || before?.canonical === arrived.fingerprints.canonical
-}
-
-function findOrphan(arrived: Arrived, contents: Contents): Known | undefined {
-  const { exact, canonical } = arrived.fingerprints
-  return contents.orphans.get(exact)?.[0] ?? contents.orphans.get(canonical)?.[0]
+/** The settled row that is this message: the one of its name, if the bytes agree, else one that has lost its own. */
+function recognise(key: Key, { fingerprints }: Arrived, { names, orphans }: Contents): Known | undefined {
+  const { exact, canonical } = fingerprints
+  const row = names.holderOf(key)
+  const before = row?.state === 'settled' ? row.fingerprints : undefined
+  if (before && (before.exact === exact || before.canonical === canonical)) return row
+  return orphans.get(exact)?.[0] ?? orphans.get(canonical)?.[0]
 }
 
 function removeOrphan(row: Known, contents: Contents): void {

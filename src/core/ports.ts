@@ -200,11 +200,11 @@ export interface Known {
   readonly placed: Placed | undefined
   readonly reason: string | undefined
   readonly attempts: number
-  /** The run that last changed this row. */
+  /** The run that last began or settled this row. */
   readonly run: number
   /** Digest of the policy that left it out; undefined otherwise. */
   readonly policy: string | undefined
-  /** Milliseconds since the epoch. */
+  /** When it was last begun or settled: milliseconds since the epoch. */
   readonly changedAt: number
   /** How far removal at the source has come. */
   readonly removal: 'none' | 'dele-sent' | 'quit-sent' | 'absent-confirmed'
@@ -233,6 +233,13 @@ export interface Settlement {
   readonly placed?: Placed
   readonly reason?: string
   readonly policy?: string
+}
+
+/** A message's new name and listed size; the same name where only the size is another. */
+export interface Rename {
+  readonly from: Key
+  readonly to: Key
+  readonly listedSize: number
 }
 
 /** The durable memory of all pairs. */
@@ -270,10 +277,11 @@ export interface PairLedger extends LedgerReader {
   readonly run: number
   begin(intents: readonly Intent[]): void
   settle(settlements: readonly Settlement[]): void
-  /** The listed size changed but the message is still the one we know. */
-  relist(key: Key, listedSize: number): void
-  /** The source gave a settled message another name (quirk A20). */
-  rekey(from: Key, to: Key, listedSize: number): void
+  /**
+   * The source gave messages other names (quirk A20), or lists them with another size: carried out in order. A name
+   * that a settled message has is refused; a message without proof gives way to one that has it.
+   */
+  rekey(renames: readonly Rename[]): void
   markRemoval(keys: readonly Key[], removal: Known['removal']): void
   setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void
   setHabit(name: string, value: string): void

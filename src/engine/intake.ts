@@ -2,11 +2,10 @@
 
 import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
-import { keyFromFingerprint } from '../core/fingerprint.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
 import { type Outcome, outcomeOf } from '../core/outcome.ts'
 import { type Plan, tooBigReason } from '../core/plan.ts'
-import type { Fetched, Known, Listing, Settlement, SourceSession } from '../core/ports.ts'
+import type { Fetched, Listing, Rename, Settlement, SourceSession } from '../core/ports.ts'
 import { policyDigest } from '../core/route.ts'
 import { Batcher } from './batch.ts'
 import type { Parcel } from './delivery.ts'
@@ -26,6 +25,7 @@ export class Intake {
   readonly #policy: string
   readonly #batcher: Batcher<Parcel>
   readonly #halt = new AbortController()
+  readonly #renames: Rename[] = []
   readonly #notes: { settlement: Settlement; tell: () => void }[] = []
   #trouble: MailhaulError | undefined
 
@@ -93,7 +93,7 @@ export class Intake {
     const policy = this.#policy
     const tell = () => record.outcome(listed, outcome)
     const { key } = listed
-    const row = key === undefined ? undefined : this.#contents.known.get(key)
+    const row = key === undefined ? undefined : this.#contents.names.holderOf(key)
     const { kind, reason } = outcome
     if (kind !== 'filtered' || key === undefined || reason === undefined || row?.policy === policy) tell()
     else this.#note({ key, listedSize: listed.size, state: 'left-out', outcome: kind, reason, policy }, tell)
@@ -167,11 +167,11 @@ export class Intake {
     const { key } = decision
     switch (decision.kind) {
       case 'known': {
-        if (decision.renamedFrom === undefined) book.relist(key, listed.size)
-        else book.rekey(decision.renamedFrom, key, listed.size)
         const { placed, run, outcome } = decision.row
         const kind = run === book.run ? outcome : 'already-there'
+        this.#renames.push(...this.#contents.names.rename(decision.row, key, listed.size))
         record.outcome(listed, outcomeOf(kind, { key, size: message.size }, { placed, folder: placed?.folder }))
+        if (this.#renames.length >= noteLimit) this.#writeNotes()
         return false
       }
       case 'leave-out': {
@@ -192,7 +192,7 @@ export class Intake {
         return false
       }
       case 'bring':
-        if (decision.displaces) this.#displace(decision.displaces)
+        this.#clearName(key)
         return this.#bring(key, decision.destination, listed, message)
     }
   }
@@ -244,15 +244,12 @@ export class Intake {
     }
   }
 
-  /** Another message has taken a settled one's name: the old row keeps its proof under a name made of its bytes. */
-  #displace(row: Known): void {
-    const exact = row.fingerprints?.exact
-    if (exact === undefined) return
-    const { book } = this.#haul
-    const known = book.known()
-    let occurrence = 1
-    while (known.has(keyFromFingerprint(exact, occurrence))) occurrence += 1
-    book.rekey(row.key, keyFromFingerprint(exact, occurrence), row.listedSize)
+  /** Another message has taken a settled one's name (quirk A21): the old row has to give it up before it is used. */
+  #clearName(key: Key): void {
+    const { names } = this.#contents
+    if (names.holderOf(key)?.state !== 'settled') return
+    this.#renames.push(...names.clear(key))
+    this.#writeNotes()
   }
 
   #note(settlement: Settlement, tell: () => void): void {
@@ -261,6 +258,8 @@ export class Intake {
   }
 
   #writeNotes(): void {
+    const renames = this.#renames.splice(0)
+    if (renames.length > 0) this.#haul.book.rekey(renames)
     const notes = this.#notes.splice(0)
     if (notes.length === 0) return
     this.#haul.book.settle(notes.map(({ settlement }) => settlement))

@@ -113,10 +113,10 @@ export class RunRecord {
 
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
   summary(): PairSummary {
+    const outcomes: Outcome[] = []
     for (const [identity, listed] of this.#listed) {
-      if (!this.#outcomes.has(identity)) this.#outcomes.set(identity, this.#unreached(identity, listed))
+      outcomes.push(this.#outcomes.get(identity) ?? this.#unreached(identity, listed))
     }
-    const outcomes = [...this.#outcomes.values()]
     const tally = tallyOf(outcomes)
     const summary: PairSummary = {
       pair: this.#pair,

@@ -47,7 +47,7 @@ test('all keys changed at once: every message is bound again, none is brought (A
     [1, 2, 3].map((n) => [listed(n, `new${n}`, mail(n).length), mail(n)]),
   )
   assert.deepEqual(
-    decisions.map((one) => one.kind === 'known' && one.renamedFrom),
+    decisions.map((one) => one.kind === 'known' && one.row.key),
     [key('old1'), key('old2'), key('old3')],
   )
 })
@@ -103,9 +103,20 @@ test('a message that had no name and now has one is the same message', () => {
   assert.deepEqual(kinds(decideAll(rows, [[listed(1, 'a', 9), bytes]])), ['known'])
 })
 
-test('a key that now holds other bytes displaces the old row instead of hiding a message (A21)', () => {
-  const [decision] = decideAll([row('a', mail(1))], [[listed(1, 'a', 99), mail(2)]])
-  assert.equal(decision?.kind === 'bring' && decision.displaces?.key, key('a'))
+test('a key that now holds other bytes is brought under it, and its old holder is not forgotten (A21)', () => {
+  assert.deepEqual(kinds(decideAll([row('a', mail(1))], [[listed(1, 'a', 99), mail(2)]])), ['bring'])
+})
+
+test('keys shifted among messages: every message is recognised by its bytes, none is brought', () => {
+  const rows = [1, 2, 3].map((n) => row(`k${n}`, mail(n, 'x'.repeat(n))))
+  const decisions = decideAll(
+    rows,
+    [2, 3, 1].map((n, at) => [listed(at + 1, `k${at + 1}`, mail(n, 'x'.repeat(n)).length), mail(n, 'x'.repeat(n))]),
+  )
+  assert.deepEqual(
+    decisions.map((one) => one.kind === 'known' && one.row.key),
+    [key('k2'), key('k3'), key('k1')],
+  )
 })
 
 test('a key listed with another size but holding the same mail in canonical form is known', () => {

@@ -121,7 +121,7 @@ export class Steps {
   }
 
   #book(book: PairLedger): PairLedger {
-    const writing = ['begin', 'settle', 'relist', 'rekey', 'markRemoval', 'setComparedTo'] as const
+    const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'setComparedTo'] as const
     const wrapped = Object.fromEntries(
       writing.map((name) => {
         const write = book[name] as (...given: unknown[]) => void

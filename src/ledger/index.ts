@@ -1,0 +1,70 @@
+// The ledger: the durable memory of all pairs, in one SQLite file.
+import { resolve } from 'node:path'
+import { MailhaulError } from '../core/errors.ts'
+import type { Clock, Ledger } from '../core/ports.ts'
+import { Locks } from './lock.ts'
+import { type BookParts, PairBook } from './pair-book.ts'
+import { BookReader, prepareReading } from './reader.ts'
+import { openConnection } from './sqlite.ts'
+import { prepareWriting } from './write-statements.ts'
+
+/** What a ledger is opened with. */
+export interface LedgerOptions {
+  /** The ledger's file; made, with its directory, for the owner alone where there is none. */
+  readonly path: string
+  readonly clock: Pick<Clock, 'now'>
+  /** For `plan` and `status`: creates and changes nothing; no ledger reads as an empty one. */
+  readonly readOnly?: boolean
+  /** The version of mailhaul, kept with each run. */
+  readonly version?: string
+}
+
+/**
+ * Opens the ledger. Errors: ledger (damaged, another program's, a newer mailhaul's, not accessible, a symbolic link),
+ * disk-full.
+ */
+export function openLedger({ path, clock, readOnly = false, version = 'unknown' }: LedgerOptions): Ledger {
+  const connection = openConnection({ path: resolve(path), readOnly })
+  const books = new Set<PairBook>()
+  try {
+    const reading = prepareReading(connection)
+    const parts = (): BookParts => {
+      return { connection, reading, writing: prepareWriting(connection), locks: new Locks(connection), clock, version }
+    }
+    const open = readOnly ? refuseToOpen : openerOf(parts(), books)
+    return {
+      open,
+      read: (pair) => new BookReader(connection, reading, pair),
+      close: () => closeAll(books, () => connection.close()),
+    }
+  } catch (thrown) {
+    connection.close()
+    throw thrown
+  }
+}
+
+function openerOf(parts: BookParts, books: Set<PairBook>): Ledger['open'] {
+  return (pair, account) => {
+    const book: PairBook = new PairBook(parts, pair, account, () => books.delete(book))
+    books.add(book)
+    return book
+  }
+}
+
+function refuseToOpen(): never {
+  const message = 'The ledger was opened to be read only.'
+  throw new MailhaulError({ code: 'internal', scope: 'run', retry: 'never', message })
+}
+
+/** Closes what is open whatever happens; the first failure is thrown in the end. */
+function closeAll(books: ReadonlySet<PairBook>, closeConnection: () => void): void {
+  const failures: unknown[] = []
+  for (const close of [...[...books].map((book) => () => book.close()), closeConnection]) {
+    try {
+      close()
+    } catch (thrown) {
+      failures.push(thrown)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}

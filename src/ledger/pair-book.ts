@@ -1,0 +1,174 @@
+// The book of one pair under its lock: every method is one transaction, durable when it returns.
+import { MailhaulError } from '../core/errors.ts'
+import { bytesFromKey, type Key, printableKey } from '../core/message.ts'
+import type { Clock, Intent, Known, PairLedger, Rename, Settlement } from '../core/ports.ts'
+import type { LockedPair, Locks } from './lock.ts'
+import { BookReader, type ReadStatements } from './reader.ts'
+import { integer, packFingerprint } from './rows.ts'
+import type { Connection } from './sqlite.ts'
+import type { WriteStatements } from './write-statements.ts'
+
+/** What books share with their ledger. */
+export interface BookParts {
+  readonly connection: Connection
+  readonly reading: ReadStatements
+  readonly writing: WriteStatements
+  readonly locks: Locks
+  readonly clock: Pick<Clock, 'now'>
+  /** The version of mailhaul that runs, kept with each run. */
+  readonly version: string
+}
+
+/** One pair's book. Writing after `close` is an internal error; reading goes on until the ledger is closed. */
+export class PairBook extends BookReader implements PairLedger {
+  readonly run: number
+  readonly #parts: BookParts
+  readonly #pair: LockedPair
+  readonly #account: string
+  readonly #token: string
+  readonly #onClose: () => void
+  #isOpen = true
+
+  /** Takes the lock and starts a run. Error: locked. */
+  constructor(parts: BookParts, name: string, account: string, onClose: () => void) {
+    super(parts.connection, parts.reading, name)
+    this.#parts = parts
+    this.#account = account
+    this.#onClose = onClose
+    const { connection, writing, locks, clock, version } = parts
+    const opened = connection.transact(() => {
+      writing.addPair.run(name)
+      const pair = { id: integer(writing.findPair.first(name)?.[0]), name }
+      const now = clock.now()
+      return { pair, token: locks.take(pair, now), run: integer(writing.startRun.first(pair.id, version, now)?.[0]) }
+    })
+    this.#pair = opened.pair
+    this.#token = opened.token
+    this.run = opened.run
+  }
+
+  begin(intents: readonly Intent[]): void {
+    this.#transact((now) => {
+      const { begin, lastBegun } = this.#parts.writing
+      const folderOf = this.#folders()
+      const last = lastBegun.first(this.#pair.id)?.[0] ?? 0
+      intents.forEach(({ key, listedSize, size, fingerprints, folder, uidValidity, uidNext }, at) => {
+        begin.run(
+          this.#pair.id,
+          bytesFromKey(key),
+          listedSize,
+          size,
+          packFingerprint(fingerprints.exact),
+          packFingerprint(fingerprints.canonical),
+          folderOf(folder, uidValidity),
+          uidNext,
+          integer(last) + 1 + at,
+          this.run,
+          now,
+        )
+      })
+    })
+  }
+
+  settle(settlements: readonly Settlement[]): void {
+    this.#transact((now) => {
+      const { settle, addSettled } = this.#parts.writing
+      const folderOf = this.#folders()
+      for (const { key, listedSize, state, outcome, size, fingerprints, placed, reason, policy } of settlements) {
+        const values = [
+          this.#pair.id,
+          bytesFromKey(key),
+          listedSize,
+          state,
+          outcome,
+          size ?? null,
+          fingerprints ? packFingerprint(fingerprints.exact) : null,
+          fingerprints ? packFingerprint(fingerprints.canonical) : null,
+          placed ? folderOf(placed.folder, placed.uidValidity) : null,
+          placed?.uid ?? null,
+          reason ?? null,
+          this.run,
+          policy ?? null,
+          now,
+        ]
+        if (settle.run(...values) === 0) addSettled.run(...values)
+      }
+    })
+  }
+
+  rekey(renames: readonly Rename[]): void {
+    const { giveWay, rename } = this.#parts.writing
+    this.#transact(() => {
+      for (const { from, to, listedSize } of renames) {
+        if (from !== to) giveWay.run(this.#pair.id, bytesFromKey(to))
+        const changed = rename.run(bytesFromKey(to), listedSize, this.#pair.id, bytesFromKey(from))
+        this.#changeOne(from, changed)
+      }
+    })
+  }
+
+  markRemoval(keys: readonly Key[], removal: Known['removal']): void {
+    const { markRemoval } = this.#parts.writing
+    this.#transact(() => {
+      for (const key of keys) this.#changeOne(key, markRemoval.run(removal, this.#pair.id, bytesFromKey(key)))
+    })
+  }
+
+  setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void {
+    this.#transact(() => this.#parts.writing.setCompared.run(account, folder, uidValidity, uid))
+  }
+
+  setHabit(name: string, value: string): void {
+    this.#transact(() => this.#parts.writing.setHabit.run(this.#pair.id, name, value))
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#onClose()
+    const { connection, writing, locks, clock } = this.#parts
+    try {
+      connection.transact(() => {
+        writing.finishRun.run(clock.now(), this.run)
+        locks.remove(this.#pair, this.#token)
+      })
+    } catch (thrown) {
+      locks.abandon(this.#token)
+      throw thrown
+    }
+  }
+
+  #transact(work: (now: number) => void): void {
+    if (!this.#isOpen) throw internal(`The book of pair ${JSON.stringify(this.#pair.name)} is closed.`)
+    const now = this.#parts.clock.now()
+    this.#parts.connection.transact(() => {
+      this.#parts.locks.renew(this.#pair, this.#token, now)
+      work(now)
+    })
+  }
+
+  /** Numbers of folders, looked up once per transaction: a number found in one that is rolled back may not exist. */
+  #folders(): (folder: string, uidValidity: number) => number {
+    const { addFolder, findFolder } = this.#parts.writing
+    const numbers = new Map<string, number>()
+    return (folder, uidValidity) => {
+      const name = `${uidValidity} ${folder}`
+      let number = numbers.get(name)
+      if (number === undefined) {
+        addFolder.run(this.#account, folder, uidValidity)
+        number = integer(findFolder.first(this.#account, folder, uidValidity)?.[0])
+        numbers.set(name, number)
+      }
+      return number
+    }
+  }
+
+  #changeOne(key: Key, changed: number): void {
+    if (changed !== 1) throw internal(`The ledger knows no message ${printableKey(key)}.`)
+  }
+}
+
+function internal(message: string): MailhaulError {
+  const hint = 'This is a fault in mailhaul: please report it with the output of --verbose.'
+  return new MailhaulError({ code: 'internal', scope: 'pair', retry: 'never', message, hint })
+}

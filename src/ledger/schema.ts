@@ -1,0 +1,132 @@
+// What the ledger's tables look like, and how an older ledger becomes a current one.
+import type { DatabaseSync } from 'node:sqlite'
+import { ledgerError } from './errors.ts'
+
+/** Marks a database as a ledger of mailhaul ("mhl1" in ASCII), in the header field that SQLite keeps for this. */
+export const applicationId = 0x6d686c31
+
+/**
+ * One script per version: the script at index n leads from version n to n + 1. A released script never changes.
+ *
+ * message: `exact` and `canonical` hold a version byte and the 32 bytes of SHA-256. A place (folder, uid) belongs to
+ * one message at most. `begun` numbers the announced appends of a pair that have no answer yet.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE pair (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pair INTEGER NOT NULL REFERENCES pair,
+    version TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE lock (
+    pair INTEGER PRIMARY KEY REFERENCES pair,
+    token TEXT NOT NULL,
+    host TEXT NOT NULL,
+    boot TEXT,
+    namespace TEXT,
+    pid INTEGER NOT NULL,
+    process_start TEXT,
+    taken_at INTEGER NOT NULL,
+    renewed_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE folder (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    path TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    UNIQUE (account, path, uid_validity)
+  ) STRICT;
+
+  CREATE TABLE message (
+    pair INTEGER NOT NULL REFERENCES pair,
+    key BLOB NOT NULL,
+    listed_size INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'settled', 'left-out', 'failed')),
+    outcome TEXT NOT NULL,
+    size INTEGER CHECK (size >= 0),
+    exact BLOB CHECK (length(exact) = 33),
+    canonical BLOB CHECK (length(canonical) = 33),
+    folder INTEGER REFERENCES folder,
+    uid INTEGER CHECK (uid BETWEEN 1 AND 4294967295),
+    uid_next INTEGER,
+    begun INTEGER,
+    reason TEXT,
+    attempts INTEGER NOT NULL,
+    run INTEGER NOT NULL REFERENCES run,
+    policy TEXT,
+    changed_at INTEGER NOT NULL,
+    removal TEXT NOT NULL CHECK (removal IN ('none', 'dele-sent', 'quit-sent', 'absent-confirmed')),
+    PRIMARY KEY (pair, key),
+    CHECK ((exact IS NULL) = (canonical IS NULL)),
+    CHECK ((state = 'settled') = (uid IS NOT NULL)),
+    CHECK ((state = 'begun') = (begun IS NOT NULL)),
+    CHECK (state NOT IN ('begun', 'settled') OR folder IS NOT NULL),
+    CHECK (removal = 'none' OR state = 'settled')
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE UNIQUE INDEX message_place ON message (folder, uid) WHERE uid IS NOT NULL;
+  CREATE INDEX message_begun ON message (pair, begun) WHERE begun IS NOT NULL;
+
+  CREATE TABLE compared (
+    account TEXT NOT NULL,
+    path TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    PRIMARY KEY (account, path)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE habit (
+    pair INTEGER NOT NULL REFERENCES pair,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (pair, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
+]
+
+/**
+ * The schema version of a database that may be used as a ledger: 0 for an empty one. Errors: ledger, for another
+ * program's database and for a version later than `latest`.
+ */
+export function versionOf(database: DatabaseSync, path: string, latest: number): number {
+  // In this order: the process that makes the tables marks the database in the same transaction.
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+  const application = pragma(database, 'application_id')
+  const version = pragma(database, 'user_version')
+  if (application !== applicationId && !(isEmpty && application === 0 && version === 0)) {
+    const hint = 'Name another file as the ledger, or a path where mailhaul may create one.'
+    throw ledgerError(`The file ${path} is a database of another program, not a ledger of mailhaul.`, hint)
+  }
+  if (version <= latest) return version
+  const hint = 'Install the newest mailhaul, or name another file as the ledger.'
+  throw ledgerError(
+    `The ledger ${path} was written by a newer mailhaul (schema ${version}, this one knows ${latest}).`,
+    hint,
+  )
+}
+
+/**
+ * Brings a database to the version after the last step, in one transaction: wholly or not at all. Where this throws,
+ * closing the database undoes what was done.
+ */
+export function bringUpToDate(database: DatabaseSync, path: string, steps: readonly string[]): void {
+  database.exec('BEGIN IMMEDIATE')
+  // Asked again under the write lock: another process may have been faster.
+  for (const step of steps.slice(versionOf(database, path, steps.length))) database.exec(step)
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}`)
+  database.exec('COMMIT')
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() ?? {}
+  return Number(Object.values(row)[0])
+}

@@ -1,0 +1,183 @@
+// The connection to the ledger's database: opened with care, written to in whole transactions, errors translated.
+import { statSync } from 'node:fs'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { MailhaulError } from '../core/errors.ts'
+import { damaged, ledgerError, translate } from './errors.ts'
+import { bringUpToDate, migrations, versionOf } from './schema.ts'
+import { findStateFile, keepPrivate, prepareStateFile } from './state-file.ts'
+
+/** One row as an array, in the order of the columns asked for. */
+export type Cells = readonly unknown[]
+
+/** A prepared statement whose rows are arrays. */
+export interface Statement {
+  /** The first row, if there is one. */
+  first(...parameters: SQLInputValue[]): Cells | undefined
+  rows(...parameters: SQLInputValue[]): Iterable<Cells>
+  /** Returns how many rows it changed. */
+  run(...parameters: SQLInputValue[]): number
+}
+
+/** An open database. Prepared statements may be used inside `read` and `transact` only. */
+export interface Connection {
+  prepare(sql: string): Statement
+  /** Runs `work`, which only reads. */
+  read<T>(work: () => T): T
+  /** Runs `work` in one transaction: durable when it returns, without a trace when it throws. */
+  transact<T>(work: () => T): T
+  /** Folds the write-ahead log into the file when nobody else has it open. Calling it again does nothing. */
+  close(): void
+}
+
+/** What a connection is opened with. */
+export interface ConnectionOptions {
+  /** Absolute path. */
+  readonly path: string
+  /** Creates and changes nothing: where there is no ledger, an empty one in memory stands in. */
+  readonly readOnly: boolean
+  /** The steps to the schema wanted: other ones only in tests of the mechanism. */
+  readonly steps?: readonly string[]
+}
+
+// How long a transaction waits for another process's, in milliseconds. They take a few each.
+const patience = 15_000
+
+// Checking the structure of the whole file takes about 30 ms for 20 MB (100,000 messages). Beyond this many bytes it
+// is left out: damage is then found where a page is read, with the same error.
+const largestChecked = 256 * 1024 * 1024
+
+// SQLite's pages, of any database, in bytes.
+const smallestPage = 512
+
+/** Opens a ledger's database. Errors: ledger (damaged, foreign, too new, not accessible), disk-full. */
+export function openConnection({ path, readOnly, steps = migrations }: ConnectionOptions): Connection {
+  let database: DatabaseSync | undefined
+  try {
+    if (readOnly) return connectionTo(openToRead(path, steps), path)
+    prepareStateFile(path)
+    database = openFile(path)
+    openToWrite(database, path, steps)
+    return connectionTo(database, path)
+  } catch (thrown) {
+    database?.close()
+    throw translate(thrown, path)
+  }
+}
+
+function openFile(path: string): DatabaseSync {
+  // SQLite would read what is missing of the last page as zeros. Beside a log that is in order: it holds the page.
+  const size = sizeOf(path)
+  if (size > 1 && size % smallestPage !== 0 && sizeOf(`${path}-wal`) === 0) throw damaged(path)
+  return new DatabaseSync(path, { timeout: patience })
+}
+
+function openToWrite(database: DatabaseSync, path: string, steps: readonly string[]): void {
+  const version = versionOf(database, path, steps.length)
+  checkStructure(database, path)
+  keepPrivate(path)
+  const [mode] = Object.values(database.prepare('PRAGMA journal_mode = WAL').get() ?? {})
+  if (mode !== 'wal') {
+    throw ledgerError(`The ledger ${path} lies where SQLite cannot work safely.`, 'Put it on a local disk.')
+  }
+  // FULL, so that a commit survives a power cut (quirk D05); fullfsync is what this takes on macOS.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON')
+  if (version < steps.length) bringUpToDate(database, path, steps)
+}
+
+/** A database that will not be written to. SQLite needs the right to write even so: it keeps its index files tidy. */
+function openToRead(path: string, steps: readonly string[]): DatabaseSync {
+  const database = findStateFile(path) ? openFile(path) : blank(path, steps)
+  try {
+    const version = versionOf(database, path, steps.length)
+    checkStructure(database, path)
+    if (version < steps.length) return upgradedCopy(database, path, steps)
+    database.exec('PRAGMA query_only = ON')
+    return database
+  } catch (thrown) {
+    if (database.isOpen) database.close()
+    throw thrown
+  }
+}
+
+function blank(path: string, steps: readonly string[]): DatabaseSync {
+  const database = new DatabaseSync(':memory:')
+  bringUpToDate(database, path, steps)
+  return database
+}
+
+/** An older ledger, only to be looked at: copied into memory and brought up to date there. */
+function upgradedCopy(database: DatabaseSync, path: string, steps: readonly string[]): DatabaseSync {
+  const version = versionOf(database, path, steps.length)
+  database.close()
+  const copy = blank(path, steps.slice(0, version))
+  copy.exec('PRAGMA foreign_keys = OFF')
+  copy.prepare('ATTACH ? AS disk').run(path)
+  const tables = copy.prepare(`SELECT name FROM disk.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+  for (const { name } of tables.all()) copy.exec(`INSERT INTO main."${name}" SELECT * FROM disk."${name}"`)
+  copy.exec('DETACH disk')
+  bringUpToDate(copy, path, steps)
+  copy.exec('PRAGMA query_only = ON')
+  return copy
+}
+
+function checkStructure(database: DatabaseSync, path: string): void {
+  if (sizeOf(path) > largestChecked) return
+  // Without the CHECK constraints, which this ledger's own writing has kept: they take four times as long as the rest.
+  database.exec('PRAGMA ignore_check_constraints = ON')
+  const [verdict] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})
+  database.exec('PRAGMA ignore_check_constraints = OFF')
+  if (verdict !== 'ok') throw damaged(path, verdict)
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function connectionTo(database: DatabaseSync, path: string): Connection {
+  const translated = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (thrown) {
+      throw translate(thrown, path)
+    }
+  }
+  return {
+    prepare: (sql) => translated(() => statementOf(database.prepare(sql))),
+    read: translated,
+    transact: (work) => translated(() => inTransaction(database, work)),
+    close: () => {
+      if (database.isOpen) translated(() => database.close())
+    },
+  }
+}
+
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } finally {
+    // Where SQLite has not done so itself, as it does when the disk is full.
+    if (database.isTransaction) database.exec('ROLLBACK')
+  }
+}
+
+function statementOf(statement: StatementSync): Statement {
+  statement.setReturnArrays(true)
+  return {
+    first: (...parameters) => {
+      const row: unknown = statement.get(...parameters)
+      return row === undefined ? undefined : cellsOf(row)
+    },
+    *rows(...parameters) {
+      for (const row of statement.iterate(...parameters)) yield cellsOf(row)
+    },
+    run: (...parameters) => Number(statement.run(...parameters).changes),
+  }
+}
+
+function cellsOf(row: unknown): Cells {
+  if (Array.isArray(row)) return row
+  throw new MailhaulError({ code: 'internal', scope: 'run', retry: 'never', message: 'SQLite gave a row in no order.' })
+}

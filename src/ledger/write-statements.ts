@@ -1,0 +1,74 @@
+// The statements that change a pair's book, prepared once per ledger.
+import type { Connection, Statement } from './sqlite.ts'
+
+/** Everything that is written. Parameters are numbered in the order of the columns they fill. */
+export interface WriteStatements {
+  readonly addPair: Statement
+  readonly findPair: Statement
+  readonly startRun: Statement
+  readonly finishRun: Statement
+  readonly addFolder: Statement
+  readonly findFolder: Statement
+  readonly lastBegun: Statement
+  readonly begin: Statement
+  readonly settle: Statement
+  readonly addSettled: Statement
+  readonly giveWay: Statement
+  readonly rename: Statement
+  readonly markRemoval: Statement
+  readonly setCompared: Statement
+  readonly setHabit: Statement
+}
+
+// An attempt is counted before it is made (quirk D18).
+const begin = `
+  INSERT INTO message
+    (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid_next, begun, attempts, run, changed_at,
+     removal)
+  VALUES (?1, ?2, ?3, 'begun', 'pending', ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, 'none')
+  ON CONFLICT (pair, key) DO UPDATE SET
+    listed_size = excluded.listed_size, state = 'begun', outcome = 'pending', size = excluded.size,
+    exact = excluded.exact, canonical = excluded.canonical, folder = excluded.folder, uid = NULL,
+    uid_next = excluded.uid_next, begun = excluded.begun, reason = NULL, attempts = attempts + 1, run = excluded.run,
+    policy = NULL, changed_at = excluded.changed_at, removal = 'none'`
+
+// Both take the same parameters; a message that the ledger has not seen is added, any other one changed. One UPSERT
+// would check its new row against the schema before it looks for an old one, which may have the place that it lacks.
+const addSettled = `
+  INSERT INTO message
+    (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid, reason, run, policy, changed_at,
+     attempts, removal)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4 = 'failed', 'none')`
+
+// A failure that no intent preceded, at the source for one, is an attempt of its own. What a settlement does not say
+// of size and hashes stays as it is; so does the place of a message that stays settled.
+const settle = `
+  UPDATE message SET
+    listed_size = ?3, state = ?4, outcome = ?5, size = coalesce(?6, size), exact = coalesce(?7, exact),
+    canonical = coalesce(?8, canonical), folder = coalesce(?9, iif(?4 = 'settled', folder, NULL)),
+    uid = coalesce(?10, iif(?4 = 'settled', uid, NULL)), uid_next = NULL, begun = NULL, reason = ?11, run = ?12,
+    policy = ?13, changed_at = ?14, attempts = attempts + (?4 = 'failed' AND state <> 'begun'),
+    removal = iif(?4 = 'settled', removal, 'none')
+  WHERE pair = ?1 AND key = ?2`
+
+/** Prepares what books write. */
+export function prepareWriting(connection: Connection): WriteStatements {
+  const prepare = (sql: string) => connection.prepare(sql)
+  return {
+    addPair: prepare('INSERT OR IGNORE INTO pair (name) VALUES (?)'),
+    findPair: prepare('SELECT id FROM pair WHERE name = ?'),
+    startRun: prepare('INSERT INTO run (pair, version, started_at) VALUES (?, ?, ?) RETURNING id'),
+    finishRun: prepare('UPDATE run SET finished_at = ? WHERE id = ?'),
+    addFolder: prepare('INSERT OR IGNORE INTO folder (account, path, uid_validity) VALUES (?, ?, ?)'),
+    findFolder: prepare('SELECT id FROM folder WHERE account = ? AND path = ? AND uid_validity = ?'),
+    lastBegun: prepare('SELECT max(begun) FROM message WHERE pair = ? AND begun IS NOT NULL'),
+    begin: prepare(begin),
+    settle: prepare(settle),
+    addSettled: prepare(addSettled),
+    giveWay: prepare("DELETE FROM message WHERE pair = ? AND key = ? AND state NOT IN ('settled', 'begun')"),
+    rename: prepare('UPDATE message SET key = ?, listed_size = ? WHERE pair = ? AND key = ?'),
+    markRemoval: prepare('UPDATE message SET removal = ? WHERE pair = ? AND key = ?'),
+    setCompared: prepare('INSERT OR REPLACE INTO compared VALUES (?, ?, ?, ?)'),
+    setHabit: prepare('INSERT OR REPLACE INTO habit VALUES (?, ?, ?)'),
+  }
+}
