@@ -4,7 +4,9 @@ import { setFlagsFromString } from 'node:v8'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
-  process.stderr.write(`mailhaul needs Node.js 24 or later; this is ${process.versions.node}. Install it from your system or nodejs.org.\n`)
+  process.stderr.write(
+    `mailhaul needs Node.js 24 or later; this is ${process.versions.node}. Install it from your system or nodejs.org.\n`,
+  )
   process.exit(2)
 }
 // Mail is short-lived buffers. A young generation that is let grow keeps dead ones around by the tens of megabytes.

@@ -14,6 +14,7 @@ import { openLedger } from './ledger/index.ts'
 import { createPop3Source } from './sources/pop3/source.ts'
 import { sweepSpool } from './spool/directory.ts'
 import { createSpool } from './spool/spool.ts'
+import { version } from './version.ts'
 
 /** What the edge passes in. */
 export interface ComposeOptions {
@@ -57,7 +58,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
       return openEnds(pair, habits, clock, options)
     },
     openRun: async (report, stop, kill) => {
-      const ledger = openLedger({ path: config.ledger, clock })
+      const ledger = openLedger({ path: config.ledger, clock, version })
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
       const spool = await createSpool({ directory })

@@ -39,9 +39,9 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     ],
   },
   'compose.ts': {
-    rooms: ['core', 'engine', 'sources/pop3', 'destinations/imap', 'spool', 'ledger', 'config'],
+    rooms: ['core', 'engine', 'sources/pop3', 'destinations/imap', 'spool', 'ledger', 'config', 'version.ts'],
     packages: [],
-    node: ['node:fs/promises', 'node:path', 'node:crypto'],
+    node: ['node:fs/promises', 'node:path'],
   },
   'index.ts': {
     rooms: [

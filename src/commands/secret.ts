@@ -4,7 +4,7 @@ import { MailhaulError } from '../core/errors.ts'
 import { type CommandContext, load, present } from './context.ts'
 
 /** The two ends a password can belong to. */
-export const sides = ['source', 'destination'] as const
+const sides = ['source', 'destination'] as const
 
 /** Asks for a password and stores it. Returns the exit code. */
 export async function secretSet(pair: string, side: string, context: CommandContext): Promise<number> {
