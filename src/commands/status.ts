@@ -11,7 +11,7 @@ export async function status(names: readonly string[], context: CommandContext):
   const { pairs, openLedgerReadOnly } = await openConfiguration(names, context)
   const ledger = openLedgerReadOnly()
   try {
-    const states = pairs.map((pair) => stateOf(pair, ledger))
+    const states = pairs.map((pair) => stateOf(pair, ledger, context.options.verbose ?? false))
     const failing = states.some(({ failed, leftOut }) => failed.length > 0 || leftOut.some(isRefusal))
     const view = { pairs: states, exitCode: failing ? 3 : 0 }
     return present('status', view, renderStatus, { ...context, view: { ...context.view, limit: Infinity } })
@@ -24,10 +24,12 @@ function isRefusal({ outcome }: { outcome: OutcomeKind }): boolean {
   return outcome === 'rejected' || outcome === 'too-big'
 }
 
-function stateOf(pair: Pair, ledger: Ledger): StatusPair {
+/** What was left out by choice is counted; message by message it is listed only when asked for (--verbose). */
+function stateOf(pair: Pair, ledger: Ledger, listsAll: boolean): StatusPair {
   const rows = [...ledger.read(pair.name).known().values()]
   const of = (state: Known['state']) => rows.filter((row) => row.state === state)
-  const messages = [...of('failed'), ...of('begun'), ...of('left-out')].map((row) => {
+  const leftOut = of('left-out').filter((row) => listsAll || isRefusal(row))
+  const messages = [...of('failed'), ...of('begun'), ...leftOut].map((row) => {
     const { key, outcome, reason, attempts, changedAt } = row
     return { key, size: sizeOf(row), outcome, reason, attempts, changedAt }
   })

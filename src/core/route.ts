@@ -39,10 +39,10 @@ export function selectReason(
   if (maxSize !== undefined && size > maxSize) return `larger than select.maxSize (${formatBytes(maxSize)})`
   if (instant === undefined) return undefined
   if (since !== undefined && instant < since) {
-    return `dated ${formatInstant(instant)}, earlier than select.since (${formatInstant(since)})`
+    return `dated earlier than select.since (${formatInstant(since)})`
   }
   if (before !== undefined && instant >= before) {
-    return `dated ${formatInstant(instant)}, not earlier than select.before (${formatInstant(before)})`
+    return `not dated earlier than select.before (${formatInstant(before)})`
   }
   return undefined
 }

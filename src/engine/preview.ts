@@ -122,7 +122,7 @@ async function foldersOf(
     })
     previews.push({ folder: name, exists: folder !== undefined, copy: amountOf(copy), compare: amountOf(compare) })
   }
-  return previews
+  return previews.sort((one, other) => (one.folder < other.folder ? -1 : 1))
 }
 
 function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {

@@ -34,7 +34,7 @@ const table: readonly BadInput[] = [
     name: 'a port that is refused at the source',
     prepare: async (bench) => bench.configure({ source: `port: ${await freePort()}` }),
     code: 5,
-    says: [/refused|Nobody answers/, /host and port/],
+    says: [/refused|Nobody answers/, /port/],
   },
   {
     name: 'a port that is refused at the destination',

@@ -120,14 +120,11 @@ test('what is left out is told in words', () => {
   assert.equal(selectReason(select, { size: 50_000_001 }), 'larger than select.maxSize (50 MB)')
   assert.equal(selectReason(select, { size: 50_000_000 }), undefined)
   assert.equal(selectReason(select, { size: 1, instant: since }), undefined)
-  assert.equal(
-    selectReason(select, { size: 1, instant: since - 1 }),
-    'dated 2014-12-31 23:59 UTC, earlier than select.since (2015-01-01)',
-  )
+  assert.equal(selectReason(select, { size: 1, instant: since - 1 }), 'dated earlier than select.since (2015-01-01)')
   assert.equal(selectReason(select, { size: 1, instant: before - 1 }), undefined)
   assert.equal(
     selectReason(select, { size: 1, instant: before }),
-    'dated 2020-01-01 12:30 UTC, not earlier than select.before (2020-01-01 12:30 UTC)',
+    'not dated earlier than select.before (2020-01-01 12:30 UTC)',
   )
   assert.equal(selectReason(policy.select, { size: 1e12, instant: 0 }), undefined)
 })
