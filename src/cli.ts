@@ -1,6 +1,5 @@
 // The process edge: argv, streams, signals and the exit code.
 
-import { setFlagsFromString } from 'node:v8'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
 import { readSecret } from './commands/read-secret.ts'
@@ -14,10 +13,6 @@ import { version } from './version.ts'
 
 /** Milliseconds that batches in flight get after the first signal to stop. */
 const grace = 30_000
-
-// Mail is short-lived buffers. A young generation that grows keeps dead ones around by the tens of megabytes; one that
-// stays small costs nothing measurable and saves a third of the peak.
-setFlagsFromString('--semi-space-growth-factor=1')
 
 const stop = new AbortController()
 const kill = new AbortController()

@@ -1,0 +1,131 @@
+// Opens authenticated IMAP connections through imapflow, and translates everything that can go wrong on the way.
+import type { PeerCertificate } from 'node:tls'
+import { ImapFlow, type ImapFlowOptions, type Logger } from 'imapflow'
+import { interrupted, MailhaulError } from '../../core/errors.ts'
+import type { TlsFacts } from '../../core/ports.ts'
+import { within } from './deadline.ts'
+import { type Circumstances, timedOut, translated } from './errors.ts'
+import { type Deadlines, defaultDeadlines, type ImapDestinationOptions } from './options.ts'
+import { refuseUnwantedPlaintext, tlsFactsOf, tlsSettings } from './tls.ts'
+
+/** A connection that is logged in. Whoever opened it closes it. */
+export interface Opened {
+  readonly client: ImapFlow
+  readonly tls: TlsFacts | undefined
+  /** What broke the connection, where something did: commands only say that it is gone. */
+  readonly broken: () => unknown
+}
+
+// Nothing this program fetches comes near: messages are read in parts of 1 MiB (digests.ts).
+const longestLiteral = 8 * 1024 * 1024
+const longestLine = 4 * 1024 * 1024
+
+/** Opens connections to one account. */
+export class Connector {
+  readonly deadlines: Deadlines
+  readonly #options: ImapDestinationOptions
+  #hasWorked = false
+  /** A refused login is never tried again in one run: the account might be locked (quirk E17). */
+  #loginRefused: MailhaulError | undefined
+
+  constructor(options: ImapDestinationOptions) {
+    this.#options = options
+    this.deadlines = { ...defaultDeadlines, ...options.deadlines }
+  }
+
+  /** Where errors say they happened. */
+  get circumstances(): Circumstances {
+    return { where: `${this.#options.host}:${this.#options.port}`, hasWorked: this.#hasWorked }
+  }
+
+  /** Connects and logs in. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol, interrupted. */
+  async open(signal: AbortSignal): Promise<Opened> {
+    if (this.#loginRefused) throw this.#loginRefused
+    refuseUnwantedPlaintext(this.#options)
+    if (signal.aborted) throw interrupted()
+    let certificate: PeerCertificate | undefined
+    const options = this.#clientOptions(await this.#authentication(), (seen) => {
+      certificate = seen
+    })
+    const client = new ImapFlow(options)
+    // Without a listener, an error between two commands would end the process (quirk B32).
+    let broken: unknown
+    client.on('error', (error) => {
+      broken = error
+    })
+    await this.#connect(client, signal)
+    this.#hasWorked = true
+    const tls = client.tls && certificate ? tlsFactsOf(client.tls, certificate) : undefined
+    return { client, tls, broken: () => broken }
+  }
+
+  async #connect(client: ImapFlow, signal: AbortSignal): Promise<void> {
+    const { connect, greeting, command } = this.deadlines
+    const { where } = this.circumstances
+    const milliseconds = connect + greeting + command
+    const overdue = () => timedOut(where, 'did not finish the login in time')
+    try {
+      await within({ signal, milliseconds, overdue, close: () => client.close() }, () => client.connect())
+    } catch (thrown) {
+      client.close()
+      throw this.#remember(translated(thrown, this.circumstances))
+    }
+    // A PREAUTH greeting has no OK text: it would spare the login, and with it the proof of whose account this is (B36).
+    if (client.greeting !== undefined) return
+    client.close()
+    throw preauthenticated(where)
+  }
+
+  #remember(error: MailhaulError): MailhaulError {
+    if (error.code === 'auth' && this.#options.credentials.kind === 'password') this.#loginRefused = error
+    return error
+  }
+
+  async #authentication(): Promise<NonNullable<ImapFlowOptions['auth']>> {
+    const { credentials } = this.#options
+    const { user } = credentials
+    if (credentials.kind === 'token') return { user, accessToken: await credentials.token() }
+    return { user, pass: await credentials.password() }
+  }
+
+  #clientOptions(
+    auth: NonNullable<ImapFlowOptions['auth']>,
+    seen: (certificate: PeerCertificate) => void,
+  ): ImapFlowOptions {
+    const { host, port, tls, tlsOptions = {}, trace } = this.#options
+    const { connect, greeting, command } = this.deadlines
+    return {
+      ...{ host, port, auth, secure: tls === 'implicit', doSTARTTLS: tls === 'starttls' },
+      ...(tlsOptions.servername ? { servername: tlsOptions.servername } : {}),
+      tls: tlsSettings(tlsOptions, seen),
+      clientInfo: { name: 'mailhaul', version: false, vendor: false, 'support-url': false },
+      ...{ disableBinary: true, disableCompression: true, disableAutoIdle: true },
+      // ENABLE would turn UTF8=ACCEPT on, and with it other rules for names and messages (quirk B34).
+      ...{ disableAutoEnable: true, disableIMAP4rev2: true },
+      ...{ connectionTimeout: connect, greetingTimeout: greeting, socketTimeout: command },
+      ...{ maxLiteralSize: longestLiteral, maxResponseSize: 2 * longestLiteral, maxLineLength: longestLine },
+      logger: trace ? loggerTo(trace) : false,
+    }
+  }
+}
+
+/** imapflow masks secrets in `msg`; nothing else of an entry is passed on. */
+function loggerTo(trace: (line: string) => void): Logger {
+  const talk = (entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return
+    const { src, msg } = { src: Reflect.get(entry, 'src'), msg: Reflect.get(entry, 'msg') }
+    if ((src === 'c' || src === 's') && typeof msg === 'string') trace(`${src === 'c' ? 'C' : 'S'} ${msg}`)
+  }
+  const ignore = () => undefined
+  return { trace: talk, debug: talk, info: ignore, warn: ignore, error: ignore, fatal: ignore }
+}
+
+function preauthenticated(where: string): MailhaulError {
+  return new MailhaulError({
+    code: 'protocol',
+    scope: 'pair',
+    retry: 'never',
+    message: `The IMAP server ${where} skips the login, so nobody knows whose mailbox it would be.`,
+    hint: 'Somebody on the way may be tampering; if the server is meant to do this, ask for an account with a login.',
+  })
+}

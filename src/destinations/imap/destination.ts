@@ -1,0 +1,40 @@
+// An IMAP account as a destination: a control connection for questions, upload connections for messages.
+import { createHash } from 'node:crypto'
+import type { Destination } from '../../core/ports.ts'
+import { batchLimits } from './append-plan.ts'
+import { Connector } from './connection.ts'
+import { Control } from './control.ts'
+import { digestsIn } from './digests.ts'
+import { factsOf } from './facts.ts'
+import { Folders } from './folders.ts'
+import { sizesIn } from './index.ts'
+import type { ImapDestinationOptions } from './options.ts'
+import { Uploader } from './uploader.ts'
+
+export type { ImapDestinationOptions } from './options.ts'
+
+/** An IMAP account. Nothing is connected before the first use; `close()` it in the end. */
+export function createImapDestination(options: ImapDestinationOptions): Destination {
+  const connector = new Connector(options)
+  const control = new Control(connector)
+  const folders = new Folders(control)
+  const uploader = new Uploader(options, connector, folders)
+  return {
+    account: accountOf(options),
+    batchLimits,
+    facts: (signal) => control.run(signal, (_client, opened) => factsOf(opened, options)),
+    find: (name, signal) => folders.find(name, signal),
+    ensure: (name, signal) => folders.ensure(name, signal),
+    sizes: (folder, fromUid, signal) => sizesIn(control, folder, fromUid, signal),
+    digests: (folder, uids, signal) => digestsIn(control, folder, uids, signal),
+    append: (folder, batch, signal) => uploader.append(folder, batch, signal),
+    close: async () => {
+      await Promise.all([uploader.close(), control.close()])
+    },
+  }
+}
+
+/** The same for every pair that feeds the account, however its host is written; tells neither host nor user. */
+function accountOf({ host, credentials }: ImapDestinationOptions): string {
+  return createHash('sha256').update(`${host.toLowerCase()}\n${credentials.user}`).digest('hex').slice(0, 16)
+}

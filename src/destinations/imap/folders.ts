@@ -1,0 +1,198 @@
+// Finds and creates the folders of an account by their configured names.
+import type { ImapFlow, ListResponse } from 'imapflow'
+import { type ErrorCode, MailhaulError } from '../../core/errors.ts'
+import type { Folder } from '../../core/ports.ts'
+import { hasLimitPerFolder } from './capabilities.ts'
+import type { Control } from './control.ts'
+import { folderLimit, myRights } from './extra-commands.ts'
+import {
+  findListed,
+  isSelectable,
+  isSpecialUse,
+  isUnusable,
+  isView,
+  type Namespace,
+  parentsOf,
+  pathOf,
+  pathToCreate,
+} from './folder-names.ts'
+import { refusalOf } from './refusals.ts'
+import { escaped } from './server-text.ts'
+
+/** The folders of one account, over its control connection. */
+export class Folders {
+  readonly #control: Control
+  /** What LIST said, per connection; looked up again when a name is missing. */
+  readonly #listings = new WeakMap<ImapFlow, ListResponse[]>()
+  readonly #limits = new Map<string, number>()
+
+  constructor(control: Control) {
+    this.#control = control
+  }
+
+  /** The folder as it is now, or undefined. Creates nothing and selects nothing. */
+  find(name: string, signal: AbortSignal): Promise<Folder | undefined> {
+    return this.#control.run(signal, (client) => this.#find(client, name))
+  }
+
+  /** The folder, created and subscribed if need be, with the right to store in it. Errors: no-folder, permission-denied. */
+  ensure(name: string, signal: AbortSignal): Promise<Folder> {
+    return this.#control.run(signal, async (client) => {
+      const found = await this.#find(client, name)
+      const folder = found ?? (await this.#create(client, name))
+      await this.#refuseWithoutRight(client, folder.path)
+      if (hasLimitPerFolder(client.capabilities)) {
+        const limit = await folderLimit(client, folder.path)
+        if (limit !== undefined) this.#limits.set(folder.path, limit)
+      }
+      return folder
+    })
+  }
+
+  /** Creates a folder that was there before and is gone now (quirk B07). */
+  async recreate(path: string, signal: AbortSignal): Promise<void> {
+    await this.#control.run(signal, async (client) => {
+      this.#listings.delete(client)
+      return (await this.#find(client, path)) ?? (await this.#create(client, path))
+    })
+  }
+
+  /** The largest message a folder takes, in octets, where it was asked and has said so (RFC 7889). */
+  limitOf(path: string): number | undefined {
+    return this.#limits.get(path)
+  }
+
+  async #find(client: ImapFlow, name: string): Promise<Folder | undefined> {
+    const listed = await this.#lookUp(client, name)
+    if (!listed || !isSelectable(listed)) return undefined
+    if (isView(listed)) throw viewError(listed.path)
+    return statusOf(client, listed.path)
+  }
+
+  async #lookUp(client: ImapFlow, name: string): Promise<ListResponse | undefined> {
+    const namespace = namespaceOf(client)
+    const listing = this.#listings.get(client)
+    const known = listing && findListed(name, listing, namespace)
+    if (known) return known
+    return findListed(name, await this.#list(client), namespace)
+  }
+
+  async #list(client: ImapFlow): Promise<ListResponse[]> {
+    const listing = await client.list()
+    this.#listings.set(client, listing)
+    return listing
+  }
+
+  async #create(client: ImapFlow, name: string): Promise<Folder> {
+    if (isSpecialUse(name)) throw specialUseError(name)
+    const namespace = namespaceOf(client)
+    if (isUnusable(name)) throw noFolder(`"${escaped(name)}" is no name for a folder`)
+    const path = pathToCreate(name, this.#listings.get(client) ?? [], namespace)
+    const refused = await createWithParents(client, path, namespace)
+    // Somebody else may have created it meanwhile, and not every server says ALREADYEXISTS.
+    this.#listings.delete(client)
+    const folder = await this.#find(client, name)
+    if (folder) return folder
+    if (refused) throw creationError(path, refused)
+    return (
+      (await statusOf(client, pathOf(path, namespace))) ??
+      fail(noFolder(`"${escaped(path)}" was created but is not there`))
+    )
+  }
+
+  async #refuseWithoutRight(client: ImapFlow, path: string): Promise<void> {
+    if (!client.capabilities.has('ACL')) return
+    const rights = await myRights(client, path)
+    if (rights === undefined || rights.includes('i')) return
+    throw new MailhaulError({
+      code: 'permission-denied',
+      scope: 'pair',
+      retry: 'never',
+      message: `The account may not store mail in the folder "${escaped(path)}": its rights are "${escaped(rights)}".`,
+      hint: 'Give it the right to insert (i, RFC 4314), or choose another folder.',
+    })
+  }
+}
+
+/** Tries the path itself, and level by level only where the server does not create what lies above. */
+async function createWithParents(client: ImapFlow, path: string, namespace: Namespace): Promise<unknown> {
+  const refused = await create(client, path)
+  if (refused === undefined) return undefined
+  const parents = parentsOf(path, namespace)
+  if (parents.length === 0) return refused
+  for (const parent of parents) await create(client, parent)
+  return create(client, path)
+}
+
+/** Creates and subscribes; returns the server's refusal. */
+async function create(client: ImapFlow, path: string): Promise<unknown> {
+  try {
+    await client.mailboxCreate(path)
+    return undefined
+  } catch (thrown) {
+    if (!client.usable) throw thrown
+    return thrown
+  }
+}
+
+/** UIDVALIDITY, UIDNEXT and the number of messages without selecting; undefined where there is no such folder. */
+async function statusOf(client: ImapFlow, path: string): Promise<Folder | undefined> {
+  const status = await client.status(path, { messages: true, uidNext: true, uidValidity: true }).catch((thrown) => {
+    if (!client.usable || thrown?.code !== 'NotFound') throw thrown
+  })
+  if (status === undefined) return undefined
+  if (status && status.uidValidity !== undefined) {
+    const { uidValidity, uidNext = 1, messages = 0 } = status
+    return { path, uidValidity: Number(uidValidity), uidNext, messages }
+  }
+  // Refused without a reason that imapflow passes on: EXAMINE says it, or works where STATUS does not.
+  const { uidValidity, uidNext, exists } = await client.mailboxOpen(path, { readOnly: true })
+  if (uidValidity === undefined) throw noFolder(`The folder "${escaped(path)}" has no UIDVALIDITY`)
+  return { path, uidValidity: Number(uidValidity), uidNext: uidNext || 1, messages: exists }
+}
+
+function namespaceOf(client: ImapFlow): Namespace {
+  const { prefix = '', delimiter = undefined } = client.namespace ?? {}
+  return { prefix, delimiter: delimiter || undefined }
+}
+
+function creationError(path: string, thrown: unknown): MailhaulError {
+  const of = (name: string) => String((typeof thrown === 'object' && thrown ? Reflect.get(thrown, name) : '') ?? '')
+  const text = of('responseText')
+  const refusal = refusalOf({ status: 'NO', code: of('serverResponseCode') || undefined, text })
+  const said = `The server did not create the folder "${escaped(path)}": ${escaped(text || of('message'))}`
+  const known: readonly ErrorCode[] = ['permission-denied', 'quota', 'throttled', 'temporary']
+  if (!known.includes(refusal.code)) return noFolder(said, thrown)
+  const { code, retry } = refusal
+  const hint = code === 'permission-denied' ? 'Create it by hand, or choose a folder that is there.' : refusal.hint
+  return new MailhaulError({ code, scope: 'pair', retry, message: said, ...(hint ? { hint } : {}), cause: thrown })
+}
+
+function noFolder(message: string, cause?: unknown): MailhaulError {
+  const hint = 'Choose another folder name, or create the folder by hand.'
+  return new MailhaulError({ code: 'no-folder', scope: 'pair', retry: 'never', message, hint, cause })
+}
+
+function specialUseError(name: string): MailhaulError {
+  return new MailhaulError({
+    code: 'no-folder',
+    scope: 'pair',
+    retry: 'never',
+    message: `The account has no folder marked ${escaped(name)}, nor one with a usual name for it.`,
+    hint: 'Write the folder itself instead, such as folder: Sent: a path is created where it is missing.',
+  })
+}
+
+function viewError(path: string): MailhaulError {
+  return new MailhaulError({
+    code: 'permission-denied',
+    scope: 'pair',
+    retry: 'never',
+    message: `The folder "${escaped(path)}" only shows messages of other folders.`,
+    hint: 'Choose the folder that the messages are to lie in, such as INBOX.',
+  })
+}
+
+function fail(error: MailhaulError): never {
+  throw error
+}

@@ -1,0 +1,66 @@
+// What an IMAP destination is made from.
+import type { SecureVersion } from 'node:tls'
+import type { Clock } from '../../core/ports.ts'
+
+/** Who logs in, and with what; the secret is asked for at every login, so that a token can be renewed. */
+export type Credentials =
+  | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
+  | { readonly kind: 'token'; readonly user: string; readonly token: () => Promise<string> }
+
+/** How long anything may take, in milliseconds. */
+export interface Deadlines {
+  /** Name, TCP and, where it is implicit, TLS. */
+  readonly connect: number
+  readonly greeting: number
+  /** Silence while a command is being answered. */
+  readonly command: number
+  /** One errand on the control connection from its first command to its last answer, however much is talked. */
+  readonly errand: number
+  /** The tagged answer to an append (quirk B02), besides what its size allows for. */
+  readonly append: number
+  /** An upload connection without work is closed, and opened again when there is some. */
+  readonly idle: number
+  /** Saying goodbye. */
+  readonly logout: number
+}
+
+/** The deadlines unless told otherwise. */
+export const defaultDeadlines: Deadlines = {
+  connect: 30_000,
+  greeting: 60_000,
+  command: 300_000,
+  errand: 3_600_000,
+  append: 600_000,
+  idle: 120_000,
+  logout: 3_000,
+}
+
+/** What to expect of the server's certificate. Chain and name are checked in any case. */
+export interface TlsOptions {
+  /** Certificate authorities in PEM, trusted besides the usual ones. */
+  readonly ca?: readonly string[] | undefined
+  /** SHA-256 of the public key (SPKI) in lower-case hex: where there are any, one must fit. */
+  readonly fingerprints?: readonly string[] | undefined
+  /** Default: TLSv1.2. */
+  readonly minVersion?: SecureVersion | undefined
+  /** The name in the certificate, where it is not the host. */
+  readonly servername?: string | undefined
+}
+
+/** An account, the way to it, and how hard it may be used. */
+export interface ImapDestinationOptions {
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte, after STARTTLS (required, never opportunistic), or not at all. */
+  readonly tls: 'implicit' | 'starttls' | 'none'
+  /** Allows `tls: 'none'` beyond this machine. */
+  readonly allowPlaintext?: boolean | undefined
+  readonly tlsOptions?: TlsOptions | undefined
+  readonly credentials: Credentials
+  /** Upload connections; `auto` opens more while that makes it faster. */
+  readonly connections: 'auto' | number
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly deadlines?: Partial<Deadlines> | undefined
+  /** Takes the conversation line by line: no secrets, no message bytes. */
+  readonly trace?: ((line: string) => void) | undefined
+}

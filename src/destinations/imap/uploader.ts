@@ -1,0 +1,130 @@
+// Brings batches into folders: divided into commands, sent over the pool, and once more where a folder had vanished.
+import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
+import type { Appended, Folder, Outgoing } from '../../core/ports.ts'
+import { AppendChannel } from './append-channel.ts'
+import {
+  type AppendCommand,
+  type AppendPlan,
+  appendedOf,
+  type CommandAnswer,
+  planOf,
+  type UploadHabits,
+} from './append-plan.ts'
+import { uploadStyleOf } from './capabilities.ts'
+import { ChannelPool, type Errand } from './channel-pool.ts'
+import type { Connector } from './connection.ts'
+import { quotedPath } from './folder-names.ts'
+import type { Folders } from './folders.ts'
+import type { ImapDestinationOptions } from './options.ts'
+import { PoolGrowth } from './pool-growth.ts'
+import { asksToCreate } from './refusals.ts'
+
+interface Sent {
+  readonly plan: AppendPlan
+  /** One per command of the plan. */
+  readonly answers: readonly CommandAnswer[]
+}
+
+/** The upload side of one destination. */
+export class Uploader {
+  readonly #connector: Connector
+  readonly #folders: Folders
+  readonly #pool: ChannelPool
+  readonly #trace: ImapDestinationOptions['trace']
+  readonly #habits: UploadHabits = { largestTaken: 0, refusesMultiappend: false }
+
+  constructor({ connections, clock, trace }: ImapDestinationOptions, connector: Connector, folders: Folders) {
+    this.#connector = connector
+    this.#folders = folders
+    this.#trace = trace
+    this.#pool = new ChannelPool({
+      open: (signal) => this.#openChannel(signal),
+      growth: new PoolGrowth(connections),
+      clock,
+      idle: connector.deadlines.idle,
+    })
+  }
+
+  /** One answer per message, in order. Never throws for what server or network do. */
+  async append({ path }: Folder, batch: readonly Outgoing[], signal: AbortSignal): Promise<readonly Appended[]> {
+    if (batch.length === 0) return []
+    const { plan, answers } = await this.#pool.run<Sent>({
+      ...workIn(batch),
+      signal,
+      work: async (channel) => {
+        const plan = planOf(batch, channel.style, this.#habits, this.#folders.limitOf(path))
+        return { plan, answers: await sendAll(channel, path, plan.commands) }
+      },
+      unsent: (error) => allUnsent(batch, error),
+    })
+    const homeless = plan.commands.filter((_, at) => isHomeless(answers[at]))
+    if (homeless.length === 0) return appendedOf(plan, answers)
+    const again = await this.#sendToNew(path, homeless, signal)
+    const final = plan.commands.map((command, at) => again.get(command) ?? answers[at])
+    return appendedOf(
+      plan,
+      final.flatMap((answer) => answer ?? []),
+    )
+  }
+
+  /** Closes the upload connections. */
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  /** A folder can vanish under our hands; it is created again once, and what it missed is sent again (quirk B07). */
+  async #sendToNew(
+    path: string,
+    commands: readonly AppendCommand[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<AppendCommand, CommandAnswer>> {
+    const unsent = (error: MailhaulError) => commands.map((): CommandAnswer => ({ kind: 'unsent', error }))
+    const errand: Errand<readonly CommandAnswer[]> = {
+      ...workIn(commands.flatMap(({ messages }) => messages)),
+      ...{ signal, unsent },
+      work: (channel) => sendAll(channel, path, commands),
+    }
+    const answers = await this.#folders.recreate(path, signal).then(
+      () => this.#pool.run(errand),
+      (thrown: unknown) => unsent(asMailhaulError(thrown)),
+    )
+    return new Map(commands.flatMap((command, at) => (answers[at] ? [[command, answers[at]] as const] : [])))
+  }
+
+  /** imapflow connects and logs in; from here on the socket is ours (architecture.md §4). */
+  async #openChannel(signal: AbortSignal): Promise<AppendChannel> {
+    const { client } = await this.#connector.open(signal)
+    const style = uploadStyleOf(client.capabilities)
+    const { socket } = client.unbind()
+    socket.setTimeout(0)
+    return new AppendChannel(socket, {
+      where: this.#connector.circumstances.where,
+      style,
+      habits: this.#habits,
+      deadlines: this.#connector.deadlines,
+      trace: this.#trace,
+    })
+  }
+}
+
+function sendAll(
+  channel: AppendChannel,
+  path: string,
+  commands: readonly AppendCommand[],
+): Promise<readonly CommandAnswer[]> {
+  const quoted = quotedPath(path, channel.style.hasUtf8Names)
+  return Promise.all(commands.map((command) => channel.send(quoted, command)))
+}
+
+function isHomeless(answer: CommandAnswer | undefined): boolean {
+  return answer?.kind === 'refused' && asksToCreate(answer.refusal)
+}
+
+function allUnsent(batch: readonly Outgoing[], error: MailhaulError): Sent {
+  const command = { places: [...batch.keys()], messages: batch, bytes: 0 }
+  return { plan: { commands: [command], refused: new Map() }, answers: [{ kind: 'unsent', error }] }
+}
+
+function workIn(batch: readonly Outgoing[]): { messages: number; bytes: number } {
+  return { messages: batch.length, bytes: batch.reduce((sum, { message }) => sum + message.size, 0) }
+}

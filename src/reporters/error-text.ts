@@ -1,0 +1,36 @@
+// An error as people read it: one sentence, what to do about it, and, where asked for, what was behind it.
+import type { MailhaulError } from '../core/errors.ts'
+import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
+
+const mostCauses = 8
+
+/** An error by itself, ready to be written: for what ends a command before there is anything to report. */
+export function renderError(error: MailhaulError, options: ViewOptions): string {
+  return `${errorLines(error, 'mailhaul: ', pageOf(options), 0).join('\n')}\n`
+}
+
+/** The lines of an error; `about` stands before the sentence. Never a stack trace: causes give their messages only. */
+export function errorLines(error: MailhaulError, about: string, page: Page, indent: number): string[] {
+  const lines = paragraph(about + error.message, page, { first: indent, rest: indent + 2 }, 'bad')
+  if (error.hint !== undefined) lines.push(...paragraph(error.hint, page, indent + 2))
+  if (page.verbose) {
+    for (const cause of causesOf(error)) {
+      lines.push(...paragraph(`because: ${cause}`, page, { first: indent + 2, rest: indent + 4 }, 'faint'))
+    }
+  }
+  return lines
+}
+
+/** The messages of the causes of an error, nearest first; what repeats the line before is left out. */
+export function causesOf(error: MailhaulError): string[] {
+  const causes: string[] = []
+  let before = error.message
+  let cause: unknown = error.cause
+  for (let depth = 0; cause !== undefined && cause !== null && depth < mostCauses; depth += 1) {
+    const text = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : ''
+    if (text !== '' && text !== before) causes.push(text)
+    before = text
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  return causes
+}

@@ -1,0 +1,43 @@
+// Who listens to a run: bars on a terminal, plain lines elsewhere, or hardly anything.
+import type { Report } from '../core/events.ts'
+import type { Clock } from '../core/ports.ts'
+import { createLines } from './lines.ts'
+import { Progress } from './progress.ts'
+import type { Streams } from './streams.ts'
+
+/** `quiet` writes one line for each pair that failed; `none` writes nothing at all. */
+export type ReporterMode = 'progress' | 'lines' | 'quiet' | 'none'
+
+/** What a reporter is made of. */
+export interface ReporterOptions {
+  readonly mode: ReporterMode
+  /** Adds every outcome out of the ordinary, retries, and the causes of errors. */
+  readonly verbose: boolean
+  readonly streams: Streams
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** How many pairs the run has: gives the row of all pairs its end. */
+  readonly pairs?: number
+}
+
+/** Listens until it is stopped. */
+export interface Reporter {
+  readonly report: Report
+  /** Writes a line to stderr without disturbing what is drawn there; `quiet` and `none` keep it to themselves. */
+  say(text: string): void
+  /** Takes bars off the screen. Has to be called before anything else is written; calling it again does nothing. */
+  stop(): void
+}
+
+/** Makes the reporter for a mode. Progress bars where stderr is no terminal become plain lines. */
+export function createReporter({ mode, verbose, streams, clock, pairs }: ReporterOptions): Reporter {
+  if (mode === 'progress' && streams.isTerminal) return new Progress({ streams, clock, verbose, pairs })
+  if (mode === 'progress' || mode === 'lines') return { ...createLines({ streams, clock, verbose }), stop: nothing }
+  if (mode === 'none') return { report: nothing, say: nothing, stop: nothing }
+  const lines = createLines({ streams, clock, verbose })
+  const report: Report = (event) => {
+    if (event.kind === 'finished' && event.summary.exitCode !== 0) lines.report(event)
+  }
+  return { report, say: nothing, stop: nothing }
+}
+
+function nothing(): void {}

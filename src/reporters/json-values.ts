@@ -1,0 +1,60 @@
+// The small values of the JSON documents: times, keys, amounts, errors, each in one form everywhere.
+import type { MailhaulError } from '../core/errors.ts'
+import { bytesFromKey, type Key, printableKey } from '../core/message.ts'
+import { type Amount, type Outcome, outcomeKinds, type Tally } from '../core/outcome.ts'
+import { causesOf } from './error-text.ts'
+import { isoTime } from './words.ts'
+
+/** A text from a server is never longer than this in a document. */
+const longestText = 2000
+
+/** Text from anywhere; null where there is none. */
+export function jsonText(text: string | undefined): string | null {
+  if (text === undefined) return null
+  return text.length > longestText ? `${text.slice(0, longestText).toWellFormed()}…` : text
+}
+
+/** An instant in ISO 8601, UTC; null where there is none. */
+export function jsonTime(instant: number | undefined): string | null {
+  return instant === undefined ? null : isoTime(instant)
+}
+
+/** A key twice over: as people may read it, and, where that is not exactly its bytes, in base64. */
+export function jsonKey(key: Key | undefined): object {
+  if (key === undefined) return { key: null, keyBase64: null }
+  const printable = printableKey(key)
+  return { key: printable, keyBase64: printable === key ? null : Buffer.from(bytesFromKey(key)).toString('base64') }
+}
+
+/** Messages and octets. */
+export function jsonAmount({ count, bytes }: Amount): object {
+  return { count, bytes }
+}
+
+/** The amounts of every outcome there is, zero or not. */
+export function jsonTally(tally: Tally): object {
+  return Object.fromEntries(outcomeKinds.map((kind) => [kind, jsonAmount(tally[kind])]))
+}
+
+/** An error for scripts: act on code, scope and retry, show message and hint. */
+export function jsonError(error: MailhaulError | undefined): object | null {
+  if (!error) return null
+  const { code, message, hint, scope, retry } = error
+  const causes = causesOf(error).map(jsonText)
+  return { code, message: jsonText(message), hint: jsonText(hint), scope, retry, causes }
+}
+
+/** What became of one message. */
+export function jsonOutcome(outcome: Outcome): object {
+  const { kind, size, reason, code, folder, placed, dateRule } = outcome
+  return {
+    outcome: kind,
+    ...jsonKey(outcome.key),
+    bytes: size,
+    reason: jsonText(reason),
+    code: code ?? null,
+    folder: folder ?? null,
+    placed: placed ? { folder: placed.folder, uidValidity: placed.uidValidity, uid: placed.uid } : null,
+    dateRule: dateRule ?? null,
+  }
+}

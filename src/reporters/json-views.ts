@@ -1,0 +1,145 @@
+// The JSON documents of plan, check, verify and status.
+import type { PlanEntry } from '../core/plan.ts'
+import { amountSum } from './amount-sum.ts'
+import { type CheckDestination, type CheckEnd, type CheckView, daysLeft } from './check-view.ts'
+import { jsonAmount, jsonError, jsonKey, jsonText, jsonTime } from './json-values.ts'
+import type { OutcomeShare } from './outcome-share.ts'
+import { type PlanPair, type PlanView, planTotals } from './plan-view.ts'
+import type { StatusView } from './status-view.ts'
+import { isVerified, type VerifyView } from './verify-view.ts'
+
+/** The document of a dry run. */
+export function planDocument(view: PlanView): object {
+  return { exitCode: view.exitCode, next: view.next, pairs: view.pairs.map(planPair) }
+}
+
+/** The document of a check. */
+export function checkDocument(view: CheckView): object {
+  const pairs = view.pairs.map((pair) => ({
+    pair: pair.pair,
+    ok: pair.source.error === undefined && pair.destination.error === undefined,
+    source: checkEnd(pair.source, view.checkedAt),
+    destination: { ...checkEnd(pair.destination, view.checkedAt), ...destinationFields(pair.destination) },
+  }))
+  return { exitCode: view.exitCode, checkedAt: jsonTime(view.checkedAt), next: view.next, pairs }
+}
+
+/** The document of a verification. */
+export function verifyDocument(view: VerifyView): object {
+  const pairs = view.pairs.map((pair) => ({
+    pair: pair.pair,
+    verified: isVerified(pair),
+    settled: pair.settled,
+    found: pair.found,
+    moved: pair.moved,
+    missing: pair.missing,
+    sizeDiffers: pair.sizeDiffers,
+    notSettled: pair.notSettled,
+    deep: pair.deep
+      ? {
+          identical: pair.deep.identical,
+          canonicalEqual: pair.deep.canonicalEqual,
+          different: pair.deep.different,
+          missing: pair.deep.missing,
+        }
+      : null,
+    error: jsonError(pair.error),
+    problems: pair.problems.map((note) => ({
+      ...jsonKey(note.key),
+      bytes: note.size ?? null,
+      reason: jsonText(note.text),
+    })),
+  }))
+  return { exitCode: view.exitCode, pairs }
+}
+
+/** The document of the ledger's state. */
+export function statusDocument(view: StatusView): object {
+  const pairs = view.pairs.map((pair) => ({
+    pair: pair.pair,
+    lastRun: jsonTime(pair.lastRun),
+    settled: jsonAmount(pair.settled),
+    pending: jsonAmount(pair.pending),
+    failed: pair.failed.map(jsonShare),
+    leftOut: pair.leftOut.map(jsonShare),
+    messages: pair.messages.map((message) => ({
+      outcome: message.outcome,
+      ...jsonKey(message.key),
+      bytes: message.size,
+      reason: jsonText(message.reason),
+      attempts: message.attempts,
+      changedAt: jsonTime(message.changedAt),
+    })),
+  }))
+  return { exitCode: view.exitCode, pairs }
+}
+
+function planPair(pair: PlanPair): object {
+  const { copy, compare, left, tooBig } = planTotals(pair)
+  const sum = amountSum([copy, compare, left, tooBig])
+  return {
+    pair: pair.pair,
+    listed: jsonAmount(pair.listed),
+    total: { copy: jsonAmount(copy), compare: jsonAmount(compare), left: jsonAmount(left), tooBig: jsonAmount(tooBig) },
+    addsUp: sum.count === pair.listed.count,
+    folders: pair.folders.map(({ folder, exists, ...amounts }) => ({
+      folder,
+      exists,
+      copy: jsonAmount(amounts.copy),
+      compare: jsonAmount(amounts.compare),
+    })),
+    left: pair.left.map(jsonShare),
+    appendLimit: pair.tooBig?.limit ?? null,
+    quota: jsonQuota(pair.quota),
+    notes: pair.notes.map(jsonText),
+    error: jsonError(pair.error),
+    messages: pair.entries?.map(planEntry) ?? null,
+  }
+}
+
+function planEntry(entry: PlanEntry): object {
+  const message = { ...jsonKey(entry.listed.key), bytes: entry.listed.size }
+  if (entry.action === 'fetch') {
+    return { action: 'fetch', ...message, why: entry.why, folder: entry.folder, outcome: null, reason: null }
+  }
+  const { kind, reason, folder } = entry.outcome
+  return { action: 'none', ...message, why: null, folder: folder ?? null, outcome: kind, reason: jsonText(reason) }
+}
+
+function checkEnd(end: CheckEnd, checkedAt: number): object {
+  const { tls } = end
+  return {
+    host: end.host,
+    port: end.port,
+    tls: tls
+      ? {
+          protocol: tls.protocol,
+          cipher: tls.cipher,
+          subject: jsonText(tls.subject),
+          validTo: jsonTime(tls.validTo),
+          daysLeft: daysLeft(tls, checkedAt),
+        }
+      : null,
+    error: jsonError(end.error),
+    capabilities: end.capabilities.map(jsonText),
+    holds: end.holds ? { count: end.holds.count, bytes: end.holds.bytes ?? null } : null,
+    notes: end.notes.map(jsonText),
+  }
+}
+
+function destinationFields(end: CheckDestination): object {
+  return {
+    folder: end.folder,
+    upload: jsonText(end.upload),
+    appendLimit: end.appendLimit ?? null,
+    quota: jsonQuota(end.quota),
+  }
+}
+
+function jsonShare({ outcome, reason, amount }: OutcomeShare): object {
+  return { outcome, reason: jsonText(reason), ...jsonAmount(amount) }
+}
+
+function jsonQuota(quota: { readonly used: number; readonly limit: number } | undefined): object | null {
+  return quota ? { used: quota.used, limit: quota.limit } : null
+}

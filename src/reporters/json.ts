@@ -1,0 +1,87 @@
+// The JSON documents: one per command, for scripts. Fields are always present, null where there is nothing to say.
+import type { PairSummary } from '../core/events.ts'
+import { amountSum, tallySum } from './amount-sum.ts'
+import type { CheckView } from './check-view.ts'
+import { jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText, jsonTime } from './json-values.ts'
+import { checkDocument, planDocument, statusDocument, verifyDocument } from './json-views.ts'
+import type { PlanView } from './plan-view.ts'
+import type { StatusView } from './status-view.ts'
+import { addsUp } from './sums.ts'
+import type { VerifyView } from './verify-view.ts'
+
+/** What a run of `sync` leaves behind. */
+interface SyncView {
+  readonly summaries: readonly PairSummary[]
+  readonly exitCode: number
+}
+
+/** What `secret list` knows. */
+interface SecretView {
+  /** The accounts that have a password in the keyring, never the passwords. */
+  readonly accounts: readonly string[]
+}
+
+/** What each kind of document is made from. */
+export interface JsonSubjects {
+  readonly sync: SyncView
+  readonly plan: PlanView
+  readonly verify: VerifyView
+  readonly status: StatusView
+  readonly check: CheckView
+  readonly secret: SecretView
+}
+
+/** Raised when a field is taken away or changes its meaning; new fields do not count. */
+const format = 1
+
+const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => object } = {
+  sync: syncDocument,
+  plan: planDocument,
+  verify: verifyDocument,
+  status: statusDocument,
+  check: checkDocument,
+  secret: ({ accounts }) => ({ accounts }),
+}
+
+/** The whole document with its newline; `version` is mailhaul's own. Octets are numbers, times ISO 8601 in UTC. */
+export function renderJson<K extends keyof JsonSubjects>(kind: K, view: JsonSubjects[K], version: string): string {
+  const document = { mailhaul: version, format, kind, ...documents[kind](view) }
+  return `${harmless(JSON.stringify(document, undefined, 2))}\n`
+}
+
+function syncDocument(view: SyncView): object {
+  const tally = tallySum(view.summaries)
+  return {
+    exitCode: view.exitCode,
+    total: { listed: jsonAmount(amountSum(view.summaries.map((pair) => pair.listed))), outcomes: jsonTally(tally) },
+    pairs: view.summaries.map((summary) => ({
+      pair: summary.pair,
+      exitCode: summary.exitCode,
+      startedAt: jsonTime(summary.startedAt),
+      milliseconds: Math.round(summary.milliseconds),
+      listed: jsonAmount(summary.listed),
+      outcomes: jsonTally(summary.tally),
+      addsUp: addsUp(summary),
+      bytesFetched: summary.bytesFetched,
+      bytesAppended: summary.bytesAppended,
+      removed: summary.removed,
+      dateRules: {
+        received: summary.dateRules.received,
+        date: summary.dateRules.date,
+        listing: summary.dateRules.listing,
+      },
+      error: jsonError(summary.error),
+      warnings: summary.warnings.map(jsonText),
+      exceptions: summary.exceptions.map(jsonOutcome),
+    })),
+  }
+}
+
+/** JSON escapes C0 only: the controls, directions and invisible marks that terminals act on are escaped as well. */
+function harmless(json: string): string {
+  return json.replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
+  )
+}

@@ -1,0 +1,169 @@
+// A dry run as people read it: what would be copied where, what would be left, and what to run next.
+import type { MailhaulError } from '../core/errors.ts'
+import { formatBytes } from '../core/format.ts'
+import type { Amount } from '../core/outcome.ts'
+import type { PlanEntry } from '../core/plan.ts'
+import { type AmountRow, amountLines } from './amount-list.ts'
+import { amountSum } from './amount-sum.ts'
+import { errorLines } from './error-text.ts'
+import { type OutcomeShare, shareRows } from './outcome-share.ts'
+import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
+import { sumLines } from './sums.ts'
+import { type Column, tableLines } from './table.ts'
+import { counted, grouped } from './words.ts'
+
+/** What would go into one folder. */
+interface PlanFolder {
+  readonly folder: string
+  readonly exists: boolean
+  /** Appended for certain. */
+  readonly copy: Amount
+  /** As large as a message that is there already: the bytes decide between appending and adopting. */
+  readonly compare: Amount
+}
+
+/** What sync would do for one pair. Folders, `left` and `tooBig` add up to `listed`. */
+export interface PlanPair {
+  readonly pair: string
+  readonly listed: Amount
+  readonly folders: readonly PlanFolder[]
+  /** Messages that stay where they are, by why. */
+  readonly left: readonly OutcomeShare[]
+  /** Larger than the destination takes; `limit` in octets. Undefined where it names no limit. */
+  readonly tooBig: (Amount & { readonly limit: number }) | undefined
+  /** Octets of the destination's storage; undefined where it does not say. */
+  readonly quota: { readonly used: number; readonly limit: number } | undefined
+  /** Plain sentences: what will not work, or works otherwise than people expect. */
+  readonly notes: readonly string[]
+  /** Why there is no plan; undefined when there is one. */
+  readonly error: MailhaulError | undefined
+  /** One entry per listed message, for the JSON document; undefined leaves them out. */
+  readonly entries?: readonly PlanEntry[] | undefined
+}
+
+/** A dry run over some pairs. */
+export interface PlanView {
+  readonly pairs: readonly PlanPair[]
+  /** The command that does exactly this. */
+  readonly next: string
+  readonly exitCode: number
+}
+
+/** The parts of one pair's plan, added up. */
+export interface PlanTotals {
+  readonly copy: Amount
+  readonly compare: Amount
+  readonly left: Amount
+  readonly tooBig: Amount
+}
+
+const totalColumns: readonly Column[] = [
+  { title: 'pair', align: 'left', whenTight: 'shrink' },
+  { title: 'listed', align: 'right' },
+  { title: 'copy', align: 'right' },
+  { title: 'compare', align: 'right' },
+  { title: 'leave', align: 'right' },
+  { title: 'too big', align: 'right' },
+  { title: 'to copy', align: 'right', whenTight: 'drop' },
+  { title: 'trouble', align: 'left' },
+]
+
+/** The plan as text, ready to be written. */
+export function renderPlan(view: PlanView, options: ViewOptions): string {
+  const page = pageOf(options)
+  const lines = view.pairs.flatMap((pair) => [...pairBlock(pair, page), ''])
+  if (view.pairs.length > 1) lines.push(...totalTable(view.pairs, page), '')
+  const isAnythingToDo = view.pairs.some((pair) => pair.error === undefined && pair.folders.length > 0)
+  lines.push(...paragraph('This was a dry run: nothing was written at either end.', page, 0))
+  if (isAnythingToDo) lines.push(...paragraph(`To do it: ${view.next}`, page, 0, 'strong'))
+  return `${lines.join('\n')}\n`
+}
+
+/** Adds up the parts of a pair's plan. */
+export function planTotals(pair: PlanPair): PlanTotals {
+  return {
+    copy: amountSum(pair.folders.map((folder) => folder.copy)),
+    compare: amountSum(pair.folders.map((folder) => folder.compare)),
+    left: amountSum(pair.left.map((left) => left.amount)),
+    tooBig: amountSum(pair.tooBig ? [pair.tooBig] : []),
+  }
+}
+
+function pairBlock(pair: PlanPair, page: Page): string[] {
+  if (pair.error) return errorLines(pair.error, `${pair.pair}: no plan: `, page, 0)
+  const totals = planTotals(pair)
+  const head = `${pair.pair}: ${counted(pair.listed.count, 'message')} listed, ${formatBytes(pair.listed.bytes)}`
+  const shares = [
+    { words: 'to copy', count: totals.copy.count },
+    { words: 'to compare', count: totals.compare.count },
+    { words: 'to leave', count: totals.left.count },
+    { words: 'too big', count: totals.tooBig.count },
+  ]
+  const rows = planRows(pair, totals)
+  return [
+    ...paragraph(head, page, 0, 'strong'),
+    '',
+    ...amountLines(rows, page, 2),
+    ...(rows.length > 0 ? [''] : []),
+    ...sumLines(pair.listed.count, shares, page, 2),
+    ...roomLines(pair, totals, page),
+    ...pair.notes.flatMap((note) => paragraph(`Note: ${note}`, page, { first: 2, rest: 4 }, 'warn')),
+  ]
+}
+
+function planRows(pair: PlanPair, totals: PlanTotals): AmountRow[] {
+  const rows: AmountRow[] = []
+  const folders = (part: 'copy' | 'compare') => {
+    for (const folder of pair.folders) {
+      const text = folder.exists ? undefined : 'will be created'
+      if (folder[part].count > 0) rows.push({ label: folder.folder, ...folder[part], text, level: 1 })
+    }
+  }
+  rows.push({ label: 'to copy', ...totals.copy, tone: 'strong' })
+  folders('copy')
+  if (totals.compare.count > 0) {
+    const text = 'as large as a message already there: the bytes decide'
+    rows.push({ label: 'to compare', ...totals.compare, text, tone: 'strong' })
+    folders('compare')
+  }
+  if (totals.left.count > 0) rows.push({ label: 'to leave', ...totals.left, tone: 'strong' })
+  rows.push(...shareRows(pair.left))
+  if (pair.tooBig && pair.tooBig.count > 0) {
+    const text = `the destination takes ${formatBytes(pair.tooBig.limit)} at most`
+    rows.push({ label: 'too big', ...totals.tooBig, text, tone: 'bad' })
+  }
+  return rows
+}
+
+/** Whether what is to be copied fits into the destination's quota. */
+function roomLines(pair: PlanPair, totals: PlanTotals, page: Page): string[] {
+  const needed = totals.copy.bytes + totals.compare.bytes
+  if (!pair.quota || needed === 0) return []
+  const free = Math.max(0, pair.quota.limit - pair.quota.used)
+  const room = `${formatBytes(free)} of ${formatBytes(pair.quota.limit)} free at the destination`
+  if (needed <= free) return paragraph(`${room}, ${formatBytes(needed)} needed at most`, page, 2)
+  return paragraph(`Not enough room: ${room}, but ${formatBytes(needed)} needed`, page, { first: 2, rest: 4 }, 'bad')
+}
+
+function totalTable(pairs: readonly PlanPair[], page: Page): string[] {
+  const totals = pairs.map(planTotals)
+  const cells = (name: string, listed: number, parts: PlanTotals, trouble: string) => [
+    name,
+    ...[listed, parts.copy.count, parts.compare.count, parts.left.count, parts.tooBig.count].map(grouped),
+    formatBytes(parts.copy.bytes),
+    trouble,
+  ]
+  const rows = pairs.map((pair, index) => {
+    const parts = totals[index] ?? planTotals(pair)
+    return { cells: cells(pair.pair, pair.listed.count, parts, pair.error?.code ?? '') }
+  })
+  const all: PlanTotals = {
+    copy: amountSum(totals.map((part) => part.copy)),
+    compare: amountSum(totals.map((part) => part.compare)),
+    left: amountSum(totals.map((part) => part.left)),
+    tooBig: amountSum(totals.map((part) => part.tooBig)),
+  }
+  const listed = amountSum(pairs.map((pair) => pair.listed)).count
+  const total = { cells: cells(`total of ${grouped(pairs.length)}`, listed, all, ''), tone: 'strong' as const }
+  return tableLines(totalColumns, [...rows, total], page, 0)
+}

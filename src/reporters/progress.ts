@@ -1,0 +1,172 @@
+// Progress bars on a terminal: a row for each pair being worked on and one for all of them. Events only change
+// numbers; cli-progress asks for the rows a few times a second.
+import { MultiBar } from 'cli-progress'
+import type { Event, PairSummary, Report } from '../core/events.ts'
+import type { Clock } from '../core/ports.ts'
+import { endLines, type Line, outcomeLine, wordsOf } from './event-words.ts'
+import { Forecast, Pace } from './pace.ts'
+import { pageOf, paragraph } from './page.ts'
+import { PairProgress } from './pair-progress.ts'
+import { createRowLayout } from './progress-rows.ts'
+import { allRow, pairRow } from './progress-text.ts'
+import type { Streams } from './streams.ts'
+import { TerminalFrames } from './terminal-frames.ts'
+
+const framesPerSecond = 5
+/** Pairs that are shown one by one. */
+const mostPairs = 8
+const silence: readonly Line[] = []
+/** Wipes what is left of an older line behind the text. */
+const wipe = '\x1b[K'
+
+/** What the display works with. */
+export interface ProgressOptions {
+  readonly streams: Streams
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly verbose: boolean
+  /** How many pairs the run has; undefined where nobody knows. */
+  readonly pairs: number | undefined
+}
+
+/** The display, alive from the first pair until `stop`, which leaves the screen as it was found. */
+export class Progress {
+  readonly #options: ProgressOptions
+  readonly #frames: TerminalFrames
+  readonly #bars: MultiBar
+  readonly #layout: ReturnType<typeof createRowLayout>
+  readonly #active = new Map<string, PairProgress>()
+  readonly #all = { started: 0, finished: 0, failed: 0, bytes: 0, pace: new Pace(0, 0), forecast: new Forecast(0, 0) }
+  #lines: readonly string[] = []
+  #rows = 0
+  #state: 'idle' | 'drawing' | 'stopped' = 'idle'
+
+  constructor(options: ProgressOptions) {
+    this.#options = options
+    this.#frames = new TerminalFrames(options.streams)
+    this.#layout = createRowLayout(options.streams.colour)
+    this.#bars = new MultiBar({
+      stream: this.#frames,
+      fps: framesPerSecond,
+      clearOnComplete: true,
+      hideCursor: true,
+      linewrap: false,
+      // Lines said above the rows push them down, so every frame has to hold every row.
+      forceRedraw: true,
+    })
+    this.#bars.on('update-pre', this.#prepare)
+    this.#bars.on('update-post', () => this.#frames.flush())
+    this.#bars.on('stop', () => this.#frames.flush())
+  }
+
+  /** Takes an event: a few additions for those that come by the thousand. */
+  readonly report: Report = (event) => {
+    if (this.#state === 'stopped') return
+    const now = this.#options.clock.monotonic()
+    if (event.kind === 'started') this.#start(event.pair, now)
+    else if (event.kind === 'finished') this.#finish(event.summary)
+    else this.#active.get(event.pair)?.take(event, now)
+    for (const line of this.#worthSaying(event)) this.#say(line)
+  }
+
+  /** Says something to people without disturbing the rows. */
+  readonly say = (text: string): void => this.#say({ text, tone: 'plain' })
+
+  /** Takes the rows away; what was said stays. Calling it again does nothing. */
+  readonly stop = (): void => {
+    const isDrawing = this.#state === 'drawing'
+    this.#state = 'stopped'
+    process.off('exit', this.stop)
+    if (!isDrawing) return
+    this.#bars.update()
+    this.#bars.stop()
+  }
+
+  #start(pair: string, now: number): void {
+    if (this.#state === 'idle') {
+      this.#state = 'drawing'
+      this.#all.pace = new Pace(now, 0)
+      this.#all.forecast = new Forecast(now, 0)
+      // Whoever ends the process in a hurry leaves a cursor behind that people can see.
+      process.once('exit', this.stop)
+    }
+    this.#all.started += 1
+    this.#active.set(pair, new PairProgress(pair))
+    this.#growTo(Math.min(this.#active.size, this.#mostRows()) + (this.#hasAllRow() ? 1 : 0))
+  }
+
+  #finish(summary: PairSummary): void {
+    const progress = this.#active.get(summary.pair)
+    this.#active.delete(summary.pair)
+    this.#all.finished += 1
+    this.#all.bytes += progress?.bytes ?? 0
+    if (summary.exitCode !== 0) this.#all.failed += 1
+  }
+
+  /** Rows are never taken away before the end: a display that shrinks and grows is hard to look at. */
+  #growTo(rows: number): void {
+    for (; this.#rows < rows; this.#rows += 1) {
+      const row = this.#rows
+      this.#bars.create(1, 0, {}, { format: () => this.#lines[row] ?? '' })
+    }
+  }
+
+  #hasAllRow(): boolean {
+    return (this.#options.pairs ?? this.#all.started) > 1
+  }
+
+  #mostRows(): number {
+    return Math.max(1, Math.min(mostPairs, (this.#options.streams.rows ?? 24) - 4))
+  }
+
+  /** Works out what the rows say, once per frame. */
+  readonly #prepare = (): void => {
+    const { clock, streams } = this.#options
+    const now = clock.monotonic()
+    const shown = [...this.#active.values()].slice(0, this.#mostRows())
+    const rows = shown.map((progress) => pairRow(progress, now))
+    if (this.#hasAllRow()) rows.unshift(this.#allRow(now))
+    this.#lines = this.#layout(rows, streams.columns)
+  }
+
+  #allRow(now: number) {
+    const { started, finished, failed, pace, forecast } = this.#all
+    const pairs = Math.max(started, this.#options.pairs ?? 0)
+    let { bytes } = this.#all
+    let share = finished
+    for (const progress of this.#active.values()) {
+      bytes += progress.bytes
+      share += progress.share
+    }
+    share /= pairs
+    const left = this.#options.pairs === undefined ? undefined : forecast.sample(now, share)
+    return allRow({ finished, failed, pairs, bytes, share, rate: pace.sample(now, bytes) * 1000, left })
+  }
+
+  /** With many pairs only failures are said as they happen; everything else waits for the summary. */
+  #worthSaying(event: Event): readonly Line[] {
+    const { verbose } = this.#options
+    switch (event.kind) {
+      case 'outcome':
+        return verbose ? linesOf(outcomeLine(event.pair, event.outcome)) : silence
+      case 'finished':
+        return event.summary.error ? endLines(event.summary, verbose) : silence
+      case 'warning':
+        return verbose || !this.#hasAllRow() ? linesOf(wordsOf(event)) : silence
+      case 'retrying':
+        return verbose ? linesOf(wordsOf(event)) : silence
+      default:
+        return silence
+    }
+  }
+
+  #say({ text, tone }: Line): void {
+    const { streams } = this.#options
+    const lines = paragraph(text, pageOf(streams), { first: 0, rest: 2 }, tone)
+    if (this.#state === 'drawing') for (const line of lines) this.#bars.log(`${line}${wipe}\n`)
+    else streams.stderr.write(`${lines.join('\n')}\n`)
+  }
+}
+
+function linesOf(line: Line | undefined): readonly Line[] {
+  return line ? [line] : silence
+}

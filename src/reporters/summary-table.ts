@@ -1,0 +1,70 @@
+// Several pairs in one table: a line for each, a line for all, and the proof that nothing is missing.
+import type { PairSummary } from '../core/events.ts'
+import { formatBytes, formatDuration } from '../core/format.ts'
+import type { Tally } from '../core/outcome.ts'
+import { amountSum, tallySum } from './amount-sum.ts'
+import { type Page, paragraph } from './page.ts'
+import { partsOf, sumLines } from './sums.ts'
+import { type Column, type Row, tableLines } from './table.ts'
+import { countOfUnmade } from './unmade.ts'
+import { counted, grouped } from './words.ts'
+
+const columns: readonly Column[] = [
+  { title: 'pair', align: 'left', whenTight: 'shrink' },
+  { title: 'listed', align: 'right' },
+  { title: 'copied', align: 'right' },
+  { title: 'size', align: 'right', whenTight: 'drop' },
+  { title: 'there', align: 'right', whenTight: 'drop' },
+  { title: 'left out', align: 'right', whenTight: 'drop' },
+  { title: 'not done', align: 'right' },
+  { title: 'time', align: 'right', whenTight: 'drop' },
+  { title: 'trouble', align: 'left' },
+]
+
+/** The lines of the table; `size` is what was copied, `not done` what did not make it or was not reached. */
+export function summaryTable(summaries: readonly PairSummary[], page: Page): string[] {
+  const tally = tallySum(summaries)
+  const listed = amountSum(summaries.map((summary) => summary.listed)).count
+  const rows: Row[] = summaries.map((summary) => ({
+    cells: cellsOf(summary.pair, summary.listed.count, summary.tally, summary.milliseconds, troubleOf(summary)),
+    tone: summary.exitCode === 0 ? 'plain' : 'bad',
+  }))
+  const troubled = summaries.filter((summary) => summary.exitCode !== 0).length
+  const total = `total of ${grouped(summaries.length)}`
+  rows.push({ cells: cellsOf(total, listed, tally, elapsed(summaries), ''), tone: 'strong' })
+  const verdict =
+    troubled === 0
+      ? 'All pairs went through.'
+      : `${counted(troubled, 'pair')} of ${grouped(summaries.length)} did not go through.`
+  return [
+    ...tableLines(columns, rows, page, 0),
+    '',
+    ...sumLines(listed, partsOf(tally), page, 0),
+    ...paragraph(verdict, page, 0, troubled === 0 ? 'good' : 'bad'),
+  ]
+}
+
+function cellsOf(pair: string, listed: number, tally: Tally, milliseconds: number, trouble: string): string[] {
+  const { copied, adopted, duplicate, filtered, empty } = tally
+  const there = tally['already-there'].count + adopted.count
+  const leftOut = duplicate.count + filtered.count + empty.count
+  const moved = [grouped(listed), grouped(copied.count), formatBytes(copied.bytes)]
+  const others = [there, leftOut, countOfUnmade(tally)].map(grouped)
+  return [pair, ...moved, ...others, formatDuration(milliseconds), trouble]
+}
+
+function troubleOf(summary: PairSummary): string {
+  if (summary.error) return summary.error.code
+  return summary.warnings.length > 0 ? 'warning' : ''
+}
+
+/** From the start of the first pair to the end of the last: pairs run side by side. */
+function elapsed(summaries: readonly PairSummary[]): number {
+  let start = Number.POSITIVE_INFINITY
+  let end = Number.NEGATIVE_INFINITY
+  for (const { startedAt, milliseconds } of summaries) {
+    start = Math.min(start, startedAt)
+    end = Math.max(end, startedAt + milliseconds)
+  }
+  return end - start
+}

@@ -1,0 +1,51 @@
+// The messages of a run that did not make it: which outcomes those are, and the list of them.
+import type { PairSummary } from '../core/events.ts'
+import {
+  isIncomplete,
+  type Outcome,
+  type OutcomeKind,
+  outcomeKinds,
+  outcomeMeaning,
+  type Tally,
+  tallyOf,
+} from '../core/outcome.ts'
+import { messageLines } from './message-list.ts'
+import { type Page, paragraph } from './page.ts'
+import { counted, outcomeWords, shellWord } from './words.ts'
+
+const unmadeKinds = new Set(outcomeKinds.filter((kind) => isIncomplete(tallyOf([{ kind, size: 0 }]))))
+
+/** Whether this outcome leaves something to be done: the kinds for which a run ends with exit code 3. */
+export function isUnmade(kind: OutcomeKind): boolean {
+  return unmadeKinds.has(kind)
+}
+
+/** How many messages of a run did not make it. */
+export function countOfUnmade(tally: Tally): number {
+  return outcomeKinds.reduce((count, kind) => count + (isUnmade(kind) ? tally[kind].count : 0), 0)
+}
+
+/** Why a message did not make it, in words. */
+export function reasonOf(outcome: Pick<Outcome, 'kind' | 'reason'>): string {
+  return `${outcomeWords(outcome.kind)}: ${outcome.reason || outcomeMeaning[outcome.kind]}`
+}
+
+/** The list of one pair, with where all of them are told. Messages not reached are counted, not listed. */
+export function unmadeLines(summary: PairSummary, page: Page, indent: number): string[] {
+  const notes = summary.exceptions
+    .filter((outcome) => isUnmade(outcome.kind) && outcome.kind !== 'pending')
+    .map((outcome) => ({ key: outcome.key, size: outcome.size, text: reasonOf(outcome) }))
+  const lines: string[] = []
+  const pending = summary.tally.pending.count
+  if (pending > 0) {
+    const words = `${counted(pending, 'message')} not reached in this run: the next run takes up there.`
+    lines.push(...paragraph(words, page, indent, 'warn'))
+  }
+  if (notes.length === 0) return lines
+  return [
+    ...lines,
+    ...paragraph(`${counted(notes.length, 'message')} did not make it:`, page, indent, 'bad'),
+    ...messageLines(notes, page, indent + 2),
+    ...paragraph(`To see them again: mailhaul status ${shellWord(summary.pair)}`, page, indent),
+  ]
+}

@@ -1,0 +1,146 @@
+// From nothing to a session in transaction state: connect, greeting, CAPA, STLS, login, CAPA again (RFC 1939 §4).
+import type { MailhaulError } from '../../core/errors.ts'
+import type { Clock, Habits } from '../../core/ports.ts'
+import { askCapabilities, type Capabilities } from './capabilities.ts'
+import { Connection } from './connection.ts'
+import { type Deadlines, within } from './deadlines.ts'
+import { dial, type Endpoint } from './dial.ts'
+import { connectTimedOut, greetingRefused, loginImpossible, timedOut } from './errors.ts'
+import { authenticate, type Credentials } from './sasl.ts'
+import { secure } from './tls.ts'
+
+/** Everything a login needs. */
+export interface LoginOptions extends Endpoint {
+  readonly credentials: Credentials
+  /** Lets the password travel unencrypted beyond this machine. */
+  readonly allowPlaintext: boolean
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly trace: ((line: string) => void) | undefined
+  readonly habits: Habits
+}
+
+/** A connection that is logged in. */
+export interface Login {
+  readonly connection: Connection
+  /** As of after the login; undefined where the server knows no CAPA, so that everything may be tried. */
+  readonly capabilities: Capabilities | undefined
+  /** Whether messages with UTF-8 headers come as they are (RFC 6856); undefined where the server has no such mode. */
+  readonly utf8: boolean | undefined
+}
+
+/** Logs in. Errors: connect, dns, tls, auth, in-use, login-delayed, temporary, timeout, protocol, disconnected. */
+export async function logIn(options: LoginOptions, signal: AbortSignal): Promise<Login> {
+  const hasCapa = options.habits.get('capa') !== 'none'
+  const first = await greeted(options, signal)
+  if (!hasCapa) return proceed(first, undefined, options, signal)
+  const answer = await firstCapabilities(first, options, signal)
+  if (answer !== 'lost') return proceed(first, answer, options, signal)
+  // CAPA was met with silence or a hang-up (quirk A01): once more without, and remember it if that works.
+  const login = await proceed(await greeted(options, signal), undefined, options, signal)
+  options.habits.set('capa', 'none')
+  return login
+}
+
+async function greeted(options: LoginOptions, signal: AbortSignal): Promise<Connection> {
+  const { host, port, clock, deadlines } = options
+  const tooLate = () => connectTimedOut(host, port)
+  const socket = await within(clock, deadlines.connect, signal, tooLate, (limit) => dial(options, limit))
+  const connection = new Connection(socket, options)
+  const isTlsPort = options.tls !== 'implicit' && port === 995
+  const hint = isTlsPort ? 'Port 995 usually wants TLS from the first byte: use tls: implicit.' : undefined
+  const silent = () => timedOut('The server did not greet.', hint)
+  const status = await within(clock, deadlines.greeting, signal, silent, (limit) =>
+    connection.during(limit, () => connection.greeting()),
+  ).catch((thrown: unknown) => {
+    connection.close()
+    throw thrown
+  })
+  if (status.kind === 'ok') return connection
+  connection.close()
+  throw greetingRefused(status)
+}
+
+async function firstCapabilities(connection: Connection, options: LoginOptions, signal: AbortSignal) {
+  const silent = () => timedOut('The server did not answer CAPA.')
+  const step = (limit: AbortSignal) => connection.during(limit, () => askCapabilities(connection))
+  return within(options.clock, options.deadlines.probe, signal, silent, step).catch((error: MailhaulError) => {
+    if (!signal.aborted && (error.code === 'timeout' || error.code === 'disconnected')) return 'lost' as const
+    connection.close()
+    throw error
+  })
+}
+
+async function proceed(
+  connection: Connection,
+  capabilities: Capabilities | undefined,
+  options: LoginOptions,
+  signal: AbortSignal,
+): Promise<Login> {
+  try {
+    return await connection.during(signal, async () => {
+      const offered =
+        options.tls === 'starttls' ? await startTls(connection, capabilities, options, signal) : capabilities
+      refuseCleartext(connection, options)
+      const early = offered?.has('UTF8') ? await setUtf8(connection) : undefined
+      await authenticate(connection, offered, options.credentials)
+      const final = capabilities && ((await askCapabilities(connection)) ?? offered)
+      // AUTHORIZATION is the state RFC 6856 §2 gives to UTF8, but some servers listen to it later only.
+      const utf8 = early !== true && final?.has('UTF8') ? await setUtf8(connection) : early
+      connection.keepAlive()
+      return { connection, capabilities: final, utf8 }
+    })
+  } catch (thrown) {
+    connection.close()
+    throw thrown
+  }
+}
+
+/** STLS (RFC 2595 §4), required. Returns what the server offers under TLS; what it said before counts for nothing. */
+async function startTls(
+  connection: Connection,
+  capabilities: Capabilities | undefined,
+  options: LoginOptions,
+  signal: AbortSignal,
+): Promise<Capabilities | undefined> {
+  const { host, clock, deadlines, tlsOptions } = options
+  if (capabilities !== undefined && !capabilities.has('STLS')) throw notOffered('does not offer it')
+  const status = await connection.ask('STLS')
+  if (status.kind !== 'ok') throw notOffered(`refused it: ${connection.trace.said(status)}`)
+  // A byte behind the +OK was not sent by the server we are about to verify (CVE-2021-39272 and its family).
+  if (connection.failure !== undefined) throw injected(connection.failure)
+  const tooLate = () => timedOut('The TLS handshake did not come to an end.')
+  await within(clock, deadlines.connect, signal, tooLate, (limit) =>
+    connection.upgrade((socket) => secure(socket, host, tlsOptions, limit)),
+  )
+  return capabilities === undefined ? undefined : askCapabilities(connection)
+}
+
+function refuseCleartext(connection: Connection, { tls, allowPlaintext }: LoginOptions): void {
+  if (tls !== 'none' || allowPlaintext || connection.isLoopback) return
+  throw loginImpossible(
+    'tls',
+    'Without TLS the password could be read on the way, so it was not sent.',
+    'Use tls: implicit or starttls, or add allowPlaintext: true if you accept that.',
+  )
+}
+
+async function setUtf8(connection: Connection): Promise<boolean> {
+  return (await connection.ask('UTF8')).kind === 'ok'
+}
+
+function notOffered(how: string): MailhaulError {
+  return loginImpossible(
+    'tls',
+    `TLS is required, but the server ${how}. Nothing was sent.`,
+    'Try tls: implicit (port 995). If STLS worked before, somebody on the way may be removing it.',
+  )
+}
+
+function injected(cause: MailhaulError): MailhaulError {
+  return loginImpossible(
+    'tls',
+    'Unencrypted bytes came between STLS and the TLS handshake: somebody may be tampering. Nothing was sent.',
+    `${cause.message} Use tls: implicit, which leaves no room for this.`,
+  )
+}

@@ -1,0 +1,126 @@
+// A POP3 maildrop as a source: what the engine sees of this folder.
+import { asMailhaulError } from '../../core/errors.ts'
+import type { Listed } from '../../core/message.ts'
+import type { Clock, EndFacts, Fetched, Habits, Listing, Source, SourceSession, Spool } from '../../core/ports.ts'
+import { type Deadlines, defaultDeadlines, within } from './deadlines.ts'
+import type { Endpoint } from './dial.ts'
+import { timedOut } from './errors.ts'
+import { fetchMessages } from './fetch.ts'
+import { type ListedHeaders, readHeaders } from './headers.ts'
+import { type LoginOptions, logIn } from './login.ts'
+import { Maildrop, type Memory } from './maildrop.ts'
+import type { Credentials } from './sasl.ts'
+import { SizeModel } from './size-model.ts'
+import { Suspects } from './suspects.ts'
+import { PipelineWindow } from './window.ts'
+
+/** Which maildrop, and how to get at it. */
+export interface Pop3Options extends Endpoint {
+  readonly credentials: Credentials
+  /** Lets the password travel unencrypted beyond this machine. */
+  readonly allowPlaintext: boolean
+  readonly clock: Clock
+  /** Milliseconds; what is left out is as in `defaultDeadlines`. */
+  readonly deadlines?: Partial<Deadlines>
+  /** Receives protocol lines, secrets masked; bodies never. */
+  readonly trace?: (line: string) => void
+  /** What is learned about the server, for later runs: `capa`, `pipelining`, `sizes`, `stat`. */
+  readonly remember?: Habits
+}
+
+/** So many DELE travel in one write. */
+const removalsAtOnce = 48
+
+/** Makes a source of a POP3 maildrop. Connects when it is opened. */
+export function createPop3Source(options: Pop3Options): Source {
+  const habits = options.remember ?? forgetful()
+  const memory: Memory = {
+    habits,
+    sizes: new SizeModel(habits),
+    suspects: new Suspects(),
+    window: new PipelineWindow(),
+  }
+  const loginOptions: LoginOptions = {
+    ...options,
+    deadlines: { ...defaultDeadlines, ...options.deadlines },
+    trace: options.trace,
+    habits,
+  }
+  return {
+    open: async (signal) => new Session(new Maildrop(loginOptions, memory, await logIn(loginOptions, signal))),
+  }
+}
+
+/** One login at a maildrop, or several that look like one. */
+class Session implements SourceSession {
+  readonly #maildrop: Maildrop
+
+  constructor(maildrop: Maildrop) {
+    this.#maildrop = maildrop
+  }
+
+  get facts(): EndFacts {
+    return this.#maildrop.facts
+  }
+
+  list(signal: AbortSignal): Promise<Listing> {
+    return this.#maildrop.list(signal)
+  }
+
+  headers(messages: readonly Listed[], signal: AbortSignal): AsyncIterable<ListedHeaders> {
+    return readHeaders(this.#maildrop, messages, signal)
+  }
+
+  fetch(messages: readonly Listed[], spool: Spool, signal: AbortSignal): AsyncIterable<Fetched> {
+    return fetchMessages(this.#maildrop, messages, spool, signal)
+  }
+
+  async remove(messages: readonly Listed[], signal: AbortSignal): Promise<readonly Listed[]> {
+    const maildrop = this.#maildrop
+    if (maildrop.connection.failure !== undefined) await maildrop.reopen(signal)
+    const { connection } = maildrop
+    const removed: Listed[] = []
+    const atOnce = maildrop.memory.window.isClosed ? 1 : removalsAtOnce
+    return connection.during(signal, async () => {
+      for (let start = 0; start < messages.length; start += atOnce) {
+        const some = messages.slice(start, start + atOnce)
+        const accepted = await Promise.all(some.map((listed) => this.#delete(listed)))
+        removed.push(...some.filter((_, index) => accepted[index]))
+      }
+      return removed
+    })
+  }
+
+  async close(signal: AbortSignal): Promise<boolean> {
+    const { connection, options } = this.#maildrop
+    const silent = () => timedOut('The server did not answer QUIT.')
+    const quit = (limit: AbortSignal) => connection.during(limit, () => connection.ask('QUIT'))
+    try {
+      const status = await within(options.clock, options.deadlines.quit, signal, silent, quit)
+      return status.kind === 'ok'
+    } catch (thrown) {
+      asMailhaulError(thrown)
+      return false
+    } finally {
+      this.abandon()
+    }
+  }
+
+  abandon(): void {
+    this.#maildrop.abandon()
+  }
+
+  // A number alone is no proof of identity once the session has been opened again: then only names count.
+  async #delete(listed: Listed): Promise<boolean> {
+    const maildrop = this.#maildrop
+    const number = listed.key === undefined && maildrop.wasReopened ? undefined : maildrop.numberOf(listed)
+    if (number === undefined) return false
+    maildrop.unseal(number)
+    return (await maildrop.connection.ask(`DELE ${number}`)).kind === 'ok'
+  }
+}
+
+function forgetful(): Habits {
+  const habits = new Map<string, string>()
+  return { get: (name) => habits.get(name), set: (name, value) => void habits.set(name, value) }
+}
