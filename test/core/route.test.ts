@@ -93,7 +93,7 @@ test('a pattern matches as its regular expression does', () => {
 })
 
 test('many stars over a long value are matched in one pass', () => {
-  assert.equal(isRouted(header('X', '*a'.repeat(50) + 'b'), `X: ${'a'.repeat(60_000)}`), false)
+  assert.equal(isRouted(header('X', `${'*a'.repeat(50)}b`), `X: ${'a'.repeat(60_000)}`), false)
 })
 
 test('folder templates are filled in UTC', () => {

@@ -24,6 +24,11 @@ export function disconnected(saying?: string, cause?: unknown): MailhaulError {
   return failure({ code: 'disconnected', message, cause })
 }
 
+/** The session is lost and could not be taken up again; another pass can. */
+export function sessionLost(message: string, cause?: unknown): MailhaulError {
+  return failure({ code: 'disconnected', message, cause })
+}
+
 /** A wait went on for too long; `message` says for what. */
 export function timedOut(
   message: string,

@@ -3,7 +3,7 @@ import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
 import type { Listed } from '../../core/message.ts'
 import type { Fetched, Spool } from '../../core/ports.ts'
 import { type AloneResult, fetchAlone, unretrievable } from './alone.ts'
-import { disconnected } from './errors.ts'
+import { sessionLost } from './errors.ts'
 import { isLoss, type Maildrop } from './maildrop.ts'
 import { Pipeline, type Trouble } from './pipeline.ts'
 
@@ -183,5 +183,5 @@ class Fetching {
 }
 
 function tooOften(cause: MailhaulError): MailhaulError {
-  return disconnected(`the connection was lost again and again (${cause.message})`, cause)
+  return sessionLost(`The session was lost again and again. The last time: ${cause.message}`, cause)
 }

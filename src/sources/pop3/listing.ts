@@ -48,7 +48,10 @@ const noUidl =
 const cr = 0x0d
 const space = 0x20
 const tab = 0x09
+const plus = 0x2b
+const minus = 0x2d
 const zero = 0x30
+const nine = 0x39
 const longestKey = 4096
 
 /** A line of a listing: a message number and the rest, which starts behind the first run of blanks. */
@@ -59,18 +62,35 @@ interface Line {
 
 // Tolerates what servers have been seen to write: blanks in front, `+OK` before every line, several blanks (quirk A22).
 function parseLine(line: Buffer): Line | undefined {
-  let at = skipBlanks(line, 0)
-  if (line[at] === 0x2b && line.toString('latin1', at, at + 3).toUpperCase() === '+OK') at = skipBlanks(line, at + 3)
-  const start = at
-  let number = 0
-  for (let digit = (line[at] ?? 0) - zero; digit >= 0 && digit <= 9; digit = (line[at] ?? 0) - zero) {
-    number = number * 10 + digit
-    at += 1
+  let start = skipBlanks(line, 0)
+  if (line[start] === plus && line.toString('latin1', start, start + 3).toUpperCase() === '+OK') {
+    start = skipBlanks(line, start + 3)
   }
-  const isNumber = at > start && at - start <= 10 && number > 0
-  if (!isNumber || (at < line.length && !isBlank(line[at]))) return undefined
-  const end = line[line.length - 1] === cr ? line.length - 1 : line.length
-  return { number, rest: line.subarray(skipBlanks(line, at), end) }
+  const end = skipDigits(line, start)
+  const number = numberIn(line, start, end)
+  if (end - start > 10 || number === 0 || (end < line.length && !isBlank(line[end]))) return undefined
+  const rest = line.subarray(skipBlanks(line, end))
+  return { number, rest: rest[rest.length - 1] === cr ? rest.subarray(0, -1) : rest }
+}
+
+/** The octets at the start of the rest of a line; undefined when there are none. Negative ones count as none at all. */
+function parseSize(rest: Buffer): number | undefined {
+  const start = rest[0] === minus ? 1 : 0
+  const end = skipDigits(rest, start)
+  if (end === start || end - start > 15) return undefined
+  return start === 1 ? 0 : numberIn(rest, start, end)
+}
+
+function skipDigits(line: Buffer, from: number): number {
+  let at = from
+  while (at < line.length && (line[at] ?? 0) >= zero && (line[at] ?? 0) <= nine) at += 1
+  return at
+}
+
+function numberIn(line: Buffer, start: number, end: number): number {
+  let number = 0
+  for (let at = start; at < end; at += 1) number = number * 10 + (line[at] ?? zero) - zero
+  return number
 }
 
 function skipBlanks(line: Buffer, from: number): number {
@@ -90,9 +110,9 @@ class Sizes {
 
   add(line: Buffer): void {
     const parsed = parseLine(line)
-    const size = parsed && /^(-?\d{1,15})(?!\d)/.exec(parsed.rest.toString('latin1', 0, 20))?.[1]
-    if (size === undefined || this.#sizes.has(parsed?.number ?? 0)) this.#malformed += 1
-    else if (parsed) this.#sizes.set(parsed.number, Math.max(0, Number(size)))
+    const size = parsed && parseSize(parsed.rest)
+    if (size === undefined || parsed === undefined || this.#sizes.has(parsed.number)) this.#malformed += 1
+    else this.#sizes.set(parsed.number, size)
   }
 
   /** LIST decides which messages there are; UIDL lines without one are strays of this session. */
@@ -114,9 +134,9 @@ class Sizes {
 /** Collects the lines of UIDL. */
 class Keys {
   readonly #keys = new Map<number, Key>()
-  readonly #holders = new Map<Key, number>()
+  readonly #seen = new Set<Key>()
+  readonly #shared = new Set<Key>()
   #malformed = 0
-  #unusable = 0
 
   add(line: Buffer): void {
     const parsed = parseLine(line)
@@ -126,27 +146,30 @@ class Keys {
     }
     const { number, rest } = parsed
     // A NUL in front is how the engine marks names of its own making.
-    if (rest.length === 0 || rest.length > longestKey || rest[0] === 0) {
-      this.#unusable += 1
-      return
-    }
+    if (rest.length === 0 || rest.length > longestKey || rest[0] === 0) return
     const key = keyFromBytes(rest)
     this.#keys.set(number, key)
-    this.#holders.set(key, (this.#holders.get(key) ?? 0) + 1)
+    if (this.#seen.has(key)) this.#shared.add(key)
+    else this.#seen.add(key)
   }
 
   /** The name of a message; undefined when it has none, or shares it with another (quirk A18). */
   of(number: number): Key | undefined {
     const key = this.#keys.get(number)
-    return key !== undefined && this.#holders.get(key) === 1 ? key : undefined
+    return key === undefined || this.#shared.has(key) ? undefined : key
   }
 
   notes(messages: readonly Listed[]): string[] {
+    let named = 0
+    let shared = 0
+    for (const { number, key } of messages) {
+      if (key === undefined && !this.#keys.has(number)) continue
+      named += 1
+      if (key === undefined) shared += 1
+    }
+    const unnamed = messages.length - named
+    const strays = this.#keys.size - named
     const notes: string[] = []
-    const numbers = new Set(messages.map(({ number }) => number))
-    const strays = [...this.#keys.keys()].filter((number) => !numbers.has(number)).length
-    const shared = messages.filter(({ number, key }) => key === undefined && this.#keys.has(number)).length
-    const unnamed = messages.length - messages.filter(({ number }) => this.#keys.has(number)).length
     if (shared > 0) notes.push(`${shared} messages share their unique-id with another: they are told apart by content.`)
     if (unnamed > 0) notes.push(`${unnamed} messages have no usable unique-id: they are recognised by content.`)
     if (strays > 0) notes.push(`UIDL names ${strays} messages that LIST does not show; they are left to the next run.`)

@@ -1,10 +1,10 @@
 // A maildrop through the login of the moment: listing, seal and message numbers, all renewed when it is opened again.
-import type { MailhaulError } from '../../core/errors.ts'
+import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
 import type { Key, Listed } from '../../core/message.ts'
 import type { EndFacts, Habits, Listing } from '../../core/ports.ts'
 import type { Connection } from './connection.ts'
 import { within } from './deadlines.ts'
-import { disconnected, timedOut } from './errors.ts'
+import { disconnected, sessionLost, timedOut } from './errors.ts'
 import { readListing, type Stat, statOf } from './listing.ts'
 import { type Login, type LoginOptions, logIn } from './login.ts'
 import { notesOf } from './notes.ts'
@@ -32,6 +32,8 @@ export class Maildrop {
   /** The listing of the login of the moment, where that is not the one the caller knows. */
   #current: Listing | undefined
   #numbers: ReadonlyMap<Key, number> | undefined
+  /** Whether both listings have the same numbers and sizes. */
+  #isUnchanged = false
   /** Numbers of messages marked as removed in the login of the moment. */
   readonly #removed = new Set<number>()
   #isOver = false
@@ -48,7 +50,7 @@ export class Maildrop {
     return this.#login.connection
   }
 
-  /** Whether the server answers one TOP per message. */
+  /** Whether TOP is worth asking for. */
   get offersTop(): boolean {
     return this.#login.capabilities?.has('TOP') ?? true
   }
@@ -96,6 +98,7 @@ export class Maildrop {
     this.#login = await logIn(this.options, signal)
     const current = await this.#read(signal)
     this.#current = current
+    this.#isUnchanged = this.#listing !== undefined && haveSameSizes(this.#listing, current)
     this.#numbers = new Map(current.messages.flatMap(({ key, number }) => (key === undefined ? [] : [[key, number]])))
   }
 
@@ -108,8 +111,10 @@ export class Maildrop {
   numberOf(listed: Listed): number | undefined {
     if (this.#current === undefined) return listed.number
     if (listed.key !== undefined) return this.#numbers?.get(listed.key)
-    if (this.#listing !== undefined && haveSameSizes(this.#listing, this.#current)) return listed.number
-    throw disconnected('the maildrop has changed, and messages without a unique-id cannot be found again in it')
+    if (this.#isUnchanged) return listed.number
+    throw sessionLost(
+      'The maildrop changed while the session was lost: messages without a unique-id cannot be found again.',
+    )
   }
 
   async #read(signal: AbortSignal): Promise<Listing> {
@@ -125,34 +130,39 @@ export class Maildrop {
    */
   async #stat(signal: AbortSignal): Promise<Stat> {
     const { window, habits } = this.memory
+    if (this.connection.failure !== undefined) throw this.connection.failure
     if (window.isClosed || window.isProven) return this.#plainStat(signal)
     const answer = this.connection.ask('STAT')
     const echo = this.connection.ask('NOOP')
     echo.catch(() => {})
-    const status = await this.connection
-      .during(signal, () => answer)
-      .catch((thrown: unknown) => {
-        window.doubt()
-        throw thrown
-      })
     try {
-      await this.#echoed(echo, signal)
-      window.isProven = true
+      const status = await this.connection.during(signal, () => answer)
+      if (await this.#isAnswered(echo, signal)) {
+        window.isProven = true
+        return statOf(status)
+      }
     } catch (thrown) {
-      if (signal.aborted) throw thrown
-      window.close()
-      habits.set('pipelining', 'off')
-      this.connection.close()
-      this.#login = await logIn(this.options, signal)
-      return this.#plainStat(signal)
+      if (!window.isProven && !signal.aborted) window.doubt()
+      throw thrown
     }
-    return statOf(status)
+    window.close()
+    habits.set('pipelining', 'off')
+    this.connection.close()
+    this.#login = await logIn(this.options, signal)
+    return this.#plainStat(signal)
   }
 
-  #echoed(echo: Promise<Status>, signal: AbortSignal): Promise<Status> {
+  async #isAnswered(echo: Promise<Status>, signal: AbortSignal): Promise<boolean> {
     const { clock, deadlines } = this.options
     const silent = () => timedOut('The server does not answer two commands sent together.')
-    return within(clock, deadlines.probe, signal, silent, () => echo)
+    try {
+      await within(clock, deadlines.probe, signal, silent, () => echo)
+      return true
+    } catch (thrown) {
+      const { code } = asMailhaulError(thrown)
+      if (code === 'timeout' || code === 'protocol') return false
+      throw thrown
+    }
   }
 
   #plainStat(signal: AbortSignal): Promise<Stat> {

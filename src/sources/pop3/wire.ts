@@ -6,7 +6,7 @@ import type { LinesTaker, ReplyTaker } from './reply.ts'
 import { parseStatus, type Status } from './status.ts'
 
 /** Octets of a status line or a line of a listing: generous for every server seen, harmless for us. */
-export const longestLine = 8192
+const longestLine = 8192
 
 const lf = 0x0a
 const cr = 0x0d
