@@ -111,9 +111,9 @@ async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): P
   )
   say('\nNext, with an account of your own:')
   say('  cp configs/minimal.yaml mailhaul.yaml    and put in your two servers and names')
-  say('  node src/cli.ts check                    logs in at both ends and changes nothing')
-  say('  node src/cli.ts plan                     shows what sync would do')
-  say('  node src/cli.ts sync                     moves the mail; leaves the old account as it is\n')
+  say('  npm run -s mailhaul -- check             logs in at both ends and changes nothing')
+  say('  npm run -s mailhaul -- plan              shows what sync would do')
+  say('  npm run -s mailhaul -- sync              moves the mail; leaves the old account as it is\n')
   if (!isSame) process.exitCode = 1
 }
 

@@ -68,7 +68,7 @@ export function renderCheck(view: CheckView, options: ViewOptions): string {
   const failed = ends.filter((end) => end.error !== undefined).length
   const verdict =
     failed === 0
-      ? `All ${counted(ends.length, 'end')} can be used; nothing was changed. Next: ${view.next}`
+      ? `${ends.length === 2 ? 'Both ends' : `All ${counted(ends.length, 'end')}`} can be used; nothing was changed. Next: ${view.next}`
       : `${grouped(failed)} of ${counted(ends.length, 'end')} cannot be used; nothing was changed.`
   return `${[...lines, ...paragraph(verdict, page, 0, failed === 0 ? 'good' : 'bad')].join('\n')}\n`
 }

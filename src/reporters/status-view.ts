@@ -79,6 +79,6 @@ function sharesOf(label: string, shares: readonly OutcomeShare[], tone: 'bad' | 
 }
 
 function noteOf(message: StatusMessage): string {
-  const tries = message.attempts > 1 ? `, tried ${grouped(message.attempts)} times` : ''
+  const tries = message.attempts > 1 ? ` (tried ${grouped(message.attempts)} times)` : ''
   return `${reasonOf({ kind: message.outcome, reason: message.reason })}${tries}`
 }

@@ -23,6 +23,8 @@ interface LiveDestination {
   readonly ports: { readonly imaps: number }
   readonly caFile: string
   messages(user: string, folder?: string): Promise<Buffer[]>
+  /** A digest of everything stored. */
+  snapshot(): Promise<string>
   stop(): Promise<void>
 }
 
@@ -104,11 +106,11 @@ pairs:
   })
 
   test(`${name}: plan tells what will be done, and writes nothing`, async () => {
-    const files = await source.snapshot()
+    const files = await Promise.all([source.snapshot(), destination.snapshot()])
     const planned = await run(['plan', '--json'])
     assert.equal(planned.code, 0, planned.stdout + planned.stderr)
     assert.match(planned.stdout, new RegExp(`"count": ${messages.length}`))
-    assert.equal(await source.snapshot(), files)
+    assert.deepEqual(await Promise.all([source.snapshot(), destination.snapshot()]), files)
     assert.deepEqual(await destination.messages('alice'), [])
   })
 

@@ -72,6 +72,7 @@ test('after a lost session what is done stays done and the rest is added', () =>
   progress.take(planned(51), 0)
   assert.deepEqual(doneOf(progress), [30, 81])
   assert.equal(progress.bytes, 350)
+  assert.equal(progress.share, 30 / 81 / 2 + 350 / (350 + 510) / 2)
   told(progress, 'copied', 51)
   assert.deepEqual(doneOf(progress), [81, 81])
 })

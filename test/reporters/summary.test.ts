@@ -50,6 +50,12 @@ test('several pairs: a table, the sum, and the pairs in trouble', () => {
   matchesGolden('reporters/summary-several.txt', text)
 })
 
+test('the time of all pairs is from the first start to the last end: they run side by side', () => {
+  const first = { ...goodSummary(), startedAt: 1_000_000, milliseconds: 60_000 }
+  const second = { ...goodSummary(), pair: 'bob', startedAt: 1_030_000, milliseconds: 60_000 }
+  assert.match(renderSummary([second, first], plainPage), /^total of 2 .* 1 min 30 s$/m)
+})
+
 test('small things said right: nothing new, empty mailbox, adopted only, interrupted, no pairs', () => {
   const pending = [...outcomes('copied', 1, 10), ...outcomes('pending', 99, 20)]
   const texts = [
