@@ -18,6 +18,8 @@ const stop = new AbortController()
 const kill = new AbortController()
 const secrets = new Set<string>()
 let verbose = false
+/** Where remarks go while a command is at work. */
+let say = (text: string): void => void process.stderr.write(masked(`${text}\n`))
 
 const streams: Streams = {
   stdout: process.stdout,
@@ -39,11 +41,15 @@ function hasColour(stream: NodeJS.WriteStream): boolean {
 function openContext(options: GlobalOptions): CommandContext {
   verbose = options.verbose ?? false
   const view = { columns: process.stdout.columns ?? 80, colour: hasColour(process.stdout), verbose }
-  const mode = options.quiet ? 'quiet' : options.progress ? 'progress' : 'lines'
+  const mode = options.quiet ? 'none' : options.progress ? 'progress' : 'lines'
   return {
     options,
     view,
-    openReporter: (pairs) => createReporter({ mode, verbose, streams, clock: systemClock, pairs }),
+    openReporter: (pairs) => {
+      const reporter = createReporter({ mode, verbose, streams, clock: systemClock, pairs })
+      say = reporter.say
+      return reporter
+    },
     print: (text) => void process.stdout.write(masked(text)),
     remark: (text) => {
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))
@@ -61,7 +67,7 @@ function masked(text: string): string {
 
 function stopGently(): void {
   if (stop.signal.aborted) process.exit(exitCodeOf.interrupted)
-  process.stderr.write('\nStopping: what is in flight is being finished. Once more stops at once.\n')
+  say('Stopping: what is in flight is being finished. Once more stops at once.')
   stop.abort(interrupted())
   setTimeout(() => kill.abort(interrupted()), grace).unref()
 }

@@ -46,6 +46,8 @@ export type Event = { readonly pair: string } & (
   | { readonly kind: 'settled'; readonly found: number; readonly missing: number }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'finished'; readonly summary: PairSummary }
+  /** A command that only looks is through with the pair. */
+  | { readonly kind: 'ended' }
 )
 
 /** Takes events; must not throw and must not block. */

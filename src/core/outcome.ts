@@ -24,7 +24,13 @@ export type OutcomeKind = keyof typeof outcomeMeaning
 export const outcomeKinds = Object.keys(outcomeMeaning) as readonly OutcomeKind[]
 
 /** Kinds after which a run has not done all it was asked: exit code 3. */
-const incompleteKinds: ReadonlySet<OutcomeKind> = new Set(['too-big', 'rejected', 'vanished', 'failed', 'pending'])
+export const incompleteKinds: ReadonlySet<OutcomeKind> = new Set([
+  'too-big',
+  'rejected',
+  'vanished',
+  'failed',
+  'pending',
+])
 
 /** Which rule gave a message its INTERNALDATE. */
 export type DateRule = 'received' | 'date' | 'listing'

@@ -3,7 +3,7 @@
 import { formatBytes } from './format.ts'
 import type { HeaderField } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
-import type { Key, Listed } from './message.ts'
+import type { Fingerprint, Key, Listed } from './message.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { Policy } from './pair.ts'
 import type { Known } from './ports.ts'
@@ -45,10 +45,11 @@ export interface PlanInput {
 /** Decides about every listed message. */
 export function buildPlan(input: PlanInput): Plan {
   const digest = policyDigest(input.policy)
+  const stored = storedContents(input)
   let bytes = 0
   const entries = input.messages.map((listed) => {
     bytes += listed.size
-    return entryOf(listed, input, digest)
+    return entryOf(listed, input, digest, stored)
   })
   return { entries, bytes }
 }
@@ -60,7 +61,16 @@ export function headersWanted(input: Omit<PlanInput, 'headers'>): readonly Liste
   return plan.entries.filter((entry) => entry.action === 'fetch' && entry.why === 'new').map((entry) => entry.listed)
 }
 
-function entryOf(listed: Listed, input: PlanInput, digest: string): PlanEntry {
+/** Contents that lie at the destination: only they excuse leaving out another message with the same bytes. */
+function storedContents({ policy, known }: PlanInput): ReadonlySet<Fingerprint> {
+  const stored = new Set<Fingerprint>()
+  if (policy.duplicates === 'copy') return stored
+  for (const { state, fingerprints } of known.values())
+    if (state === 'settled' && fingerprints) stored.add(fingerprints.exact)
+  return stored
+}
+
+function entryOf(listed: Listed, input: PlanInput, digest: string, stored: ReadonlySet<Fingerprint>): PlanEntry {
   if (listed.key === undefined) return fetchOr(listed, 'no-key', input)
   const row = input.known.get(listed.key)
   if (row === undefined) return fetchOr(listed, 'new', input)
@@ -70,7 +80,7 @@ function entryOf(listed: Listed, input: PlanInput, digest: string): PlanEntry {
         return { action: 'fetch', listed, why: 'resized', folder: input.policy.folder }
       return none(listed, row, row.run === input.run ? row.outcome : 'already-there')
     case 'left-out':
-      return holds(row, input, digest) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
+      return holds(row, input, digest, stored) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
     case 'failed':
       if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed')
       return givenUp(row, input) ? none(listed, row, 'failed') : fetchOr(listed, 'again', input)
@@ -80,9 +90,12 @@ function entryOf(listed: Listed, input: PlanInput, digest: string): PlanEntry {
 }
 
 /** What was left out stays out until the policy changes; refusals also until somebody asks to try again. */
-function holds(row: Known, input: PlanInput, digest: string): boolean {
+function holds(row: Known, input: PlanInput, digest: string, stored: ReadonlySet<Fingerprint>): boolean {
   if (row.run === input.run) return true
-  if (row.outcome === 'filtered' || row.outcome === 'duplicate') return row.policy === digest
+  if (row.outcome === 'filtered') return row.policy === digest
+  if (row.outcome === 'duplicate') {
+    return row.policy === digest && row.fingerprints !== undefined && stored.has(row.fingerprints.exact)
+  }
   return !input.retryFailed
 }
 

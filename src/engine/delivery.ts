@@ -105,7 +105,7 @@ export class Delivery {
         return uid === undefined ? [] : [this.#end(parcel, 'copied', { open, uid, uidValidity: folder.uidValidity })]
       })
       this.#settle(found)
-      record.settledEarlier(found.length, lost.length - found.length)
+      if (lost.some(({ error }) => error)) record.settledEarlier(found.length, lost.length - found.length)
       return lost.filter((_, at) => uids[at] === undefined).map(({ parcel }) => parcel)
     })
   }

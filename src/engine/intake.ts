@@ -5,16 +5,14 @@ import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
 import { type Outcome, outcomeOf } from '../core/outcome.ts'
 import { type Plan, tooBigReason } from '../core/plan.ts'
-import type { Fetched, Listing, Rename, Settlement, SourceSession } from '../core/ports.ts'
+import type { Fetched, Listing, SourceSession } from '../core/ports.ts'
 import { policyDigest } from '../core/route.ts'
 import { Batcher } from './batch.ts'
 import type { Parcel } from './delivery.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import type { Haul } from './haul.ts'
+import { Notes } from './notes.ts'
 import type { Survey } from './survey.ts'
-
-/** Settlements that need no proof are written down in groups of this many. */
-const noteLimit = 100
 
 /** Moves the messages of one listing. */
 export class Intake {
@@ -25,8 +23,7 @@ export class Intake {
   readonly #policy: string
   readonly #batcher: Batcher<Parcel>
   readonly #halt = new AbortController()
-  readonly #renames: Rename[] = []
-  readonly #notes: { settlement: Settlement; tell: () => void }[] = []
+  readonly #notes: Notes
   #trouble: MailhaulError | undefined
 
   constructor(haul: Haul, { listing, plan, known }: Survey) {
@@ -35,6 +32,7 @@ export class Intake {
     this.#plan = plan
     this.#policy = policyDigest(haul.pair.policy)
     this.#contents = contentsOf(known, listing.messages, haul.pair.policy)
+    this.#notes = new Notes(haul.book, haul.record)
     const send = (open: OpenFolder, batch: readonly Parcel[]) => this.#send(open, batch)
     this.#batcher = new Batcher(() => haul.destination.batchLimits, haul.clock, send)
   }
@@ -50,7 +48,7 @@ export class Intake {
       jobs.reduce((bytes, { size }) => bytes + size, 0),
     )
     if (jobs.length === 0) {
-      this.#writeNotes()
+      this.#notes.write()
       return 'done'
     }
     desk.expectedSizes = new Set(jobs.map(({ size }) => size))
@@ -67,10 +65,8 @@ export class Intake {
     return jobs.filter((listed) => {
       const reason = tooBigReason(listed.size, appendLimit)
       if (reason === undefined) return true
-      const tell = () => this.#haul.record.outcome(listed, outcomeOf('too-big', listed, { reason, code: 'too-big' }))
-      const { key } = listed
-      if (key === undefined) tell()
-      else this.#note({ key, listedSize: listed.size, state: 'left-out', outcome: 'too-big', reason }, tell)
+      const outcome = outcomeOf('too-big', listed, { reason, code: 'too-big' })
+      this.#notes.add(listed, listed.key, outcome, { state: 'left-out' })
       return false
     })
   }
@@ -89,14 +85,11 @@ export class Intake {
 
   /** What the plan leaves alone has its outcome; what it filters for the first time is remembered, headers and all. */
   #leave(listed: Listed, outcome: Outcome): void {
-    const { record } = this.#haul
     const policy = this.#policy
-    const tell = () => record.outcome(listed, outcome)
     const { key } = listed
     const row = key === undefined ? undefined : this.#contents.names.holderOf(key)
-    const { kind, reason } = outcome
-    if (kind !== 'filtered' || key === undefined || reason === undefined || row?.policy === policy) tell()
-    else this.#note({ key, listedSize: listed.size, state: 'left-out', outcome: kind, reason, policy }, tell)
+    if (outcome.kind !== 'filtered' || row?.policy === policy) this.#haul.record.outcome(listed, outcome)
+    else this.#notes.add(listed, key, outcome, { state: 'left-out', policy })
   }
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
@@ -130,7 +123,8 @@ export class Intake {
       lost = asMailhaulError(thrown)
     }
     await this.#batcher.drain()
-    this.#writeNotes()
+    this.#notes.write()
+    guard.delivered((probe) => this.#haul.record.kindOf(probe) === 'copied')
     if (this.#trouble) throw this.#trouble
     return lost ?? (cutShort ? 'again' : 'done')
   }
@@ -138,14 +132,11 @@ export class Intake {
   async #take(fetched: Fetched): Promise<void> {
     const { listed } = fetched
     if (fetched.kind === 'message') return this.#weigh(listed, fetched.message)
-    const { key } = listed
     const failed = fetched.kind === 'failed'
     const reason = failed ? fetched.error.message : fetched.reason
     const outcome = outcomeOf(fetched.kind, listed, { reason, code: failed ? fetched.error.code : undefined })
-    const tell = () => this.#haul.record.outcome(listed, outcome)
-    const state = failed ? 'failed' : 'left-out'
-    if (key === undefined || fetched.kind === 'vanished') tell()
-    else this.#note({ key, listedSize: listed.size, state, outcome: fetched.kind, reason }, tell)
+    if (fetched.kind === 'vanished') this.#haul.record.outcome(listed, outcome)
+    else this.#notes.add(listed, listed.key, outcome, { state: failed ? 'failed' : 'left-out' })
   }
 
   /** A message is here, whole: its bytes decide. It is released here unless delivery takes it over. */
@@ -165,30 +156,18 @@ export class Intake {
   async #act(decision: Decision, listed: Listed, message: Message): Promise<boolean> {
     const { book, record } = this.#haul
     const { key } = decision
+    const { size, fingerprints } = message
     switch (decision.kind) {
       case 'known': {
         const { placed, run, outcome } = decision.row
+        this.#notes.rename(this.#contents.names.rename(decision.row, key, listed.size))
         const kind = run === book.run ? outcome : 'already-there'
-        this.#renames.push(...this.#contents.names.rename(decision.row, key, listed.size))
-        record.outcome(listed, outcomeOf(kind, { key, size: message.size }, { placed, folder: placed?.folder }))
-        if (this.#renames.length >= noteLimit) this.#writeNotes()
+        record.outcome(listed, outcomeOf(kind, { key, size }, { placed, folder: placed?.folder }))
         return false
       }
       case 'leave-out': {
-        const { outcome, reason } = decision
-        const { size, fingerprints } = message
-        const policy = this.#policy
-        const settlement = {
-          key,
-          listedSize: listed.size,
-          size,
-          fingerprints,
-          state: 'left-out',
-          outcome,
-          reason,
-          policy,
-        } as const
-        this.#note(settlement, () => record.outcome(listed, outcomeOf(outcome, { key, size }, { reason })))
+        const outcome = outcomeOf(decision.outcome, { key, size }, { reason: decision.reason })
+        this.#notes.add(listed, key, outcome, { state: 'left-out', fingerprints, policy: this.#policy })
         return false
       }
       case 'bring':
@@ -199,38 +178,21 @@ export class Intake {
 
   /** Adopts what already lies at the destination; hands everything else to delivery. */
   async #bring(key: Key, destined: Destined, listed: Listed, message: Message): Promise<boolean> {
-    const { desk, guard, record } = this.#haul
+    const { desk, guard } = this.#haul
     const open = await desk.open(destined.folder)
-    const { folder } = open
-    guard.look(folder, this.#listing)
+    const { path, uidValidity } = open.folder
+    guard.look(open.folder, this.#listing)
     const { size, fingerprints } = message
-    const { dateRule } = destined
     const uid = await desk.claim(open, message)
     if (uid !== undefined) {
-      const placed = { folder: folder.path, uidValidity: folder.uidValidity, uid }
-      const settlement = {
-        key,
-        listedSize: listed.size,
-        size,
-        fingerprints,
-        state: 'settled',
-        outcome: 'adopted',
-        placed,
-      } as const
-      this.#note(settlement, () =>
-        record.outcome(listed, outcomeOf('adopted', { key, size }, { placed, folder: folder.path })),
-      )
+      const placed = { folder: path, uidValidity, uid }
+      const outcome = outcomeOf('adopted', { key, size }, { placed, folder: path })
+      this.#notes.add(listed, key, outcome, { state: 'settled', fingerprints, placed })
       return false
     }
-    guard.appending(folder, fingerprints, this.#listing)
-    this.#batcher.add(open, {
-      key,
-      listed,
-      message,
-      dateRule,
-      flags: destined.flags,
-      internalDate: destined.internalDate,
-    })
+    guard.appending(open.folder, listed, fingerprints, this.#listing)
+    const { flags, internalDate, dateRule } = destined
+    this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule })
     return true
   }
 
@@ -248,22 +210,8 @@ export class Intake {
   #clearName(key: Key): void {
     const { names } = this.#contents
     if (names.holderOf(key)?.state !== 'settled') return
-    this.#renames.push(...names.clear(key))
-    this.#writeNotes()
-  }
-
-  #note(settlement: Settlement, tell: () => void): void {
-    this.#notes.push({ settlement, tell })
-    if (this.#notes.length >= noteLimit) this.#writeNotes()
-  }
-
-  #writeNotes(): void {
-    const renames = this.#renames.splice(0)
-    if (renames.length > 0) this.#haul.book.rekey(renames)
-    const notes = this.#notes.splice(0)
-    if (notes.length === 0) return
-    this.#haul.book.settle(notes.map(({ settlement }) => settlement))
-    for (const { tell } of notes) tell()
+    this.#notes.rename(names.clear(key))
+    this.#notes.write()
   }
 }
 

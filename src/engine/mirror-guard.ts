@@ -5,6 +5,14 @@ import type { Folder, Listing, PairLedger } from '../core/ports.ts'
 
 const habit = 'same-mailbox'
 
+interface Probe {
+  readonly listed: Listed
+  readonly fingerprints: Fingerprints
+  /** What the source listed before: keys, and how many messages. */
+  readonly keys: ReadonlySet<Key>
+  readonly count: number
+}
+
 /**
  * Where the first message to be appended goes to an INBOX that holds at least as many messages as the source lists,
  * both could be the same mailbox. Then that one message is sent alone, as a probe, and a new session at the source
@@ -14,7 +22,7 @@ export class MirrorGuard {
   readonly #book: PairLedger
   readonly #ends: string
   #cleared: boolean
-  #probe: { readonly fingerprints: Fingerprints; readonly keys: ReadonlySet<Key>; readonly count: number } | undefined
+  #probe: Probe | undefined
 
   /** `ends` names the two ends: what was found out holds for them and for no others. */
   constructor(book: PairLedger, ends: string) {
@@ -39,11 +47,16 @@ export class MirrorGuard {
   }
 
   /** A message is about to be appended: it becomes the probe where the two could be one mailbox. */
-  appending(folder: Folder, fingerprints: Fingerprints, { messages }: Listing): void {
+  appending(folder: Folder, listed: Listed, fingerprints: Fingerprints, { messages }: Listing): void {
     if (!this.suspects(folder.path) || this.holdsBack) return
     if (this.#book.habit(habit) === `yes ${this.#ends}`) throw sameMailbox()
     const keys = new Set(messages.flatMap(({ key }) => (key === undefined ? [] : [key])))
-    this.#probe = { fingerprints, keys, count: messages.length }
+    this.#probe = { listed, fingerprints, keys, count: messages.length }
+  }
+
+  /** The batches are through: a probe that was not stored proves nothing, so that another message has to be one. */
+  delivered(isStored: (probe: Listed) => boolean): void {
+    if (this.#probe && !isStored(this.#probe.listed)) this.#probe = undefined
   }
 
   /**

@@ -85,6 +85,7 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
     return { pair: pair.name, listed: { count: 0, bytes: 0 }, ...nothing, notes: [...notes], error }
   } finally {
     await ports.destination.close()
+    ports.report({ pair: pair.name, kind: 'ended' })
   }
 }
 

@@ -2,7 +2,7 @@
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
-import { type DateRule, isIncomplete, type Outcome, outcomeOf, tallyOf } from '../core/outcome.ts'
+import { type DateRule, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 
 /** How a message is told from the others within a run: its key, or its number in the present listing. */
@@ -100,6 +100,11 @@ export class RunRecord {
   hasUnfinished(): boolean {
     for (const { kind } of this.#outcomes.values()) if (kind === 'failed' || kind === 'pending') return true
     return this.#outcomes.size < this.#listed.size
+  }
+
+  /** What has become of a listed message so far. */
+  kindOf(listed: Listed): OutcomeKind | undefined {
+    return this.#outcomes.get(this.#identify(listed))?.kind
   }
 
   removed(count: number): void {

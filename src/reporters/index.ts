@@ -5,8 +5,8 @@ import { createLines } from './lines.ts'
 import { Progress } from './progress.ts'
 import type { Streams } from './streams.ts'
 
-/** `quiet` writes one line for each pair that failed; `none` writes nothing at all. */
-export type ReporterMode = 'progress' | 'lines' | 'quiet' | 'none'
+/** `none` writes nothing: what has to be said about failures stands in the result of the command. */
+export type ReporterMode = 'progress' | 'lines' | 'none'
 
 /** What a reporter is made of. */
 export interface ReporterOptions {
@@ -22,7 +22,7 @@ export interface ReporterOptions {
 /** Listens until it is stopped. */
 export interface Reporter {
   readonly report: Report
-  /** Writes a line to stderr without disturbing what is drawn there; `quiet` and `none` keep it to themselves. */
+  /** Writes a line to stderr without disturbing what is drawn there; `none` keeps it to itself. */
   say(text: string): void
   /** Takes bars off the screen. Has to be called before anything else is written; calling it again does nothing. */
   stop(): void
@@ -31,13 +31,8 @@ export interface Reporter {
 /** Makes the reporter for a mode. Progress bars where stderr is no terminal become plain lines. */
 export function createReporter({ mode, verbose, streams, clock, pairs }: ReporterOptions): Reporter {
   if (mode === 'progress' && streams.isTerminal) return new Progress({ streams, clock, verbose, pairs })
-  if (mode === 'progress' || mode === 'lines') return { ...createLines({ streams, clock, verbose }), stop: nothing }
   if (mode === 'none') return { report: nothing, say: nothing, stop: nothing }
-  const lines = createLines({ streams, clock, verbose })
-  const report: Report = (event) => {
-    if (event.kind === 'finished' && event.summary.exitCode !== 0) lines.report(event)
-  }
-  return { report, say: nothing, stop: nothing }
+  return { ...createLines({ streams, clock, verbose }), stop: nothing }
 }
 
 function nothing(): void {}

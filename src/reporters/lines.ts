@@ -43,7 +43,7 @@ export function createLines({ streams, clock, verbose }: LinesOptions): { report
     const pair = working.get(event.pair)
     pair?.progress.take(event, now)
     for (const line of linesOf(event, verbose)) write(line)
-    if (event.kind === 'finished') working.delete(event.pair)
+    if (event.kind === 'finished' || event.kind === 'ended') working.delete(event.pair)
     else if (pair && now - pair.toldAt >= interval) {
       const line = progressLine(pair, now)
       pair.toldAt = now

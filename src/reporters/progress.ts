@@ -1,7 +1,7 @@
 // Progress bars on a terminal: a row for each pair being worked on and one for all of them. Events only change
 // numbers; cli-progress asks for the rows a few times a second.
 import { MultiBar } from 'cli-progress'
-import type { Event, PairSummary, Report } from '../core/events.ts'
+import type { Event, Report } from '../core/events.ts'
 import type { Clock } from '../core/ports.ts'
 import { endLines, type Line, outcomeLine, wordsOf } from './event-words.ts'
 import { Forecast, Pace } from './pace.ts'
@@ -63,7 +63,8 @@ export class Progress {
     if (this.#state === 'stopped') return
     const now = this.#options.clock.monotonic()
     if (event.kind === 'started') this.#start(event.pair, now)
-    else if (event.kind === 'finished') this.#finish(event.summary)
+    else if (event.kind === 'finished') this.#finish(event.pair, event.summary.exitCode !== 0)
+    else if (event.kind === 'ended') this.#finish(event.pair, false)
     else this.#active.get(event.pair)?.take(event, now)
     for (const line of this.#worthSaying(event)) this.#say(line)
   }
@@ -94,12 +95,12 @@ export class Progress {
     this.#growTo(Math.min(this.#active.size, this.#mostRows()) + (this.#hasAllRow() ? 1 : 0))
   }
 
-  #finish(summary: PairSummary): void {
-    const progress = this.#active.get(summary.pair)
-    this.#active.delete(summary.pair)
+  #finish(pair: string, hasFailed: boolean): void {
+    const progress = this.#active.get(pair)
+    this.#active.delete(pair)
     this.#all.finished += 1
     this.#all.bytes += progress?.bytes ?? 0
-    if (summary.exitCode !== 0) this.#all.failed += 1
+    if (hasFailed) this.#all.failed += 1
   }
 
   /** Rows are never taken away before the end: a display that shrinks and grows is hard to look at. */

@@ -16,12 +16,12 @@ const columns: readonly Column[] = [
   { title: 'size', align: 'right', whenTight: 'drop' },
   { title: 'there', align: 'right', whenTight: 'drop' },
   { title: 'left out', align: 'right', whenTight: 'drop' },
-  { title: 'not done', align: 'right' },
+  { title: 'open', align: 'right' },
   { title: 'time', align: 'right', whenTight: 'drop' },
   { title: 'trouble', align: 'left' },
 ]
 
-/** The lines of the table; `size` is what was copied, `not done` what did not make it or was not reached. */
+/** The lines of the table; `size` is what was copied, `open` what did not make it or was not reached. */
 export function summaryTable(summaries: readonly PairSummary[], page: Page): string[] {
   const tally = tallySum(summaries)
   const listed = amountSum(summaries.map((summary) => summary.listed)).count

@@ -17,14 +17,18 @@ export interface Row {
 }
 
 const gap = 2
-const narrowest = 8
+const narrowest = 14
 
-/** Lines of a table with its header. Columns that may go are dropped from the right until the rest fits. */
+/**
+ * Lines of a table with its header. Columns without content are left out, and those that may go are dropped from the
+ * right until the rest fits.
+ */
 export function tableLines(columns: readonly Column[], rows: readonly Row[], page: Page, indent: number): string[] {
   const cells = rows.map((row) => row.cells.map((cell) => safe(cell)))
-  const natural = columns.map((column, at) =>
-    cells.reduce((widest, row) => Math.max(widest, widthOf(row[at] ?? '')), column.title.length),
-  )
+  const natural = columns.map((column, at) => {
+    const widest = cells.reduce((width, row) => Math.max(width, widthOf(row[at] ?? '')), 0)
+    return widest === 0 ? 0 : Math.max(widest, column.title.length)
+  })
   const widths = fit(columns, natural, page.columns - indent)
   const line = (row: readonly string[], tone: Tone) => {
     const shown = columns.flatMap((column, at) => {

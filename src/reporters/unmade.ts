@@ -1,23 +1,20 @@
 // The messages of a run that did not make it: which outcomes those are, and the list of them.
 import type { PairSummary } from '../core/events.ts'
 import {
-  isIncomplete,
+  incompleteKinds,
   type Outcome,
   type OutcomeKind,
   outcomeKinds,
   outcomeMeaning,
   type Tally,
-  tallyOf,
 } from '../core/outcome.ts'
 import { messageLines } from './message-list.ts'
 import { type Page, paragraph } from './page.ts'
 import { counted, outcomeWords, shellWord } from './words.ts'
 
-const unmadeKinds = new Set(outcomeKinds.filter((kind) => isIncomplete(tallyOf([{ kind, size: 0 }]))))
-
 /** Whether this outcome leaves something to be done: the kinds for which a run ends with exit code 3. */
 export function isUnmade(kind: OutcomeKind): boolean {
-  return unmadeKinds.has(kind)
+  return incompleteKinds.has(kind)
 }
 
 /** How many messages of a run did not make it. */

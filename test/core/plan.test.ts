@@ -76,8 +76,13 @@ const table: [string, Partial<PlanInput>, string][] = [
   ['rejected before, asked to retry', { known: book(leftOut('rejected')), retryFailed: true }, 'fetch again to INBOX'],
   [
     'a duplicate under the same policy',
-    { policy: skip, known: book(leftOut('duplicate', { policy: policyDigest(skip) })) },
+    { policy: skip, known: book(leftOut('duplicate', { policy: policyDigest(skip) }), row('b', mail(1))) },
     'duplicate',
+  ],
+  [
+    'a duplicate of a message that never arrived',
+    { policy: skip, known: book(leftOut('duplicate', { policy: policyDigest(skip) })) },
+    'fetch again to INBOX',
   ],
   [
     'a duplicate under another policy',

@@ -87,9 +87,15 @@ test('tables align, shrink names first, then drop columns from the right', () =>
     'b                                 5      6 B',
   ])
   assert.equal(at(40)[1], 'a-rather-long-nam…  1,234  45.3 MB  fine')
-  assert.equal(at(29)[1], 'a-rather-lon…  1,234  45.3 MB')
-  assert.equal(at(20)[1], 'a-rather-lon…  1,234')
+  assert.equal(at(30)[1], 'a-rather-long…  1,234  45.3 MB')
+  assert.equal(at(29)[1], 'a-rather-long-name-of…  1,234')
+  assert.equal(at(20)[1], 'a-rather-long…  1,2…')
   for (let width = 15; width < 60; width += 1) for (const line of at(width)) assert.ok(widthOf(line) <= width, line)
+})
+
+test('a column without content is not there', () => {
+  const rows = [{ cells: ['a', '1', '', ''] }]
+  assert.deepEqual(tableLines(columns, rows, page, 2), ['  name  count', '  a         1'])
 })
 
 test('lists put what something means beside the amount, or below it where it is narrow', () => {

@@ -7,16 +7,7 @@ import { outcomeOf } from '../../src/core/outcome.ts'
 import { createReporter, type ReporterMode } from '../../src/reporters/index.ts'
 import type { Streams } from '../../src/reporters/streams.ts'
 import { matchesGolden } from '../golden.ts'
-import {
-  endlessText,
-  hostileText,
-  keyOf,
-  loginRefused,
-  mixedSummary,
-  outcomes,
-  refusedSummary,
-  summaryOf,
-} from './samples.ts'
+import { endlessText, hostileText, keyOf, loginRefused, mixedSummary, outcomes, refusedSummary } from './samples.ts'
 import { Screen, StillClock, streamsOn } from './screen.ts'
 
 interface Options extends Partial<Streams> {
@@ -73,7 +64,6 @@ function wholeRun(report: (event: Event) => void, wait: (milliseconds: number) =
 for (const [name, mode, verbose] of [
   ['lines', 'lines', false],
   ['lines-verbose', 'lines', true],
-  ['quiet', 'quiet', false],
 ] as const) {
   test(`a whole run: ${name}`, () => {
     const { report, clock, text } = reporterOf(mode, { verbose })
@@ -95,18 +85,12 @@ test('progress bars where there is no terminal become lines', () => {
   assert.equal(run('progress'), run('lines'))
 })
 
-test('none says nothing, quiet says nothing of what went well', () => {
+test('none says nothing', () => {
   const none = reporterOf('none', { verbose: true })
   wholeRun(none.report, () => undefined)
   none.say('something')
   none.stop()
   assert.equal(none.text(), '')
-  const quiet = reporterOf('quiet', { verbose: true })
-  quiet.report({ pair: 'alice', kind: 'started' })
-  quiet.report({ pair: 'alice', kind: 'warning', text: 'sizes differ' })
-  quiet.report({ pair: 'alice', kind: 'finished', summary: summaryOf(outcomes('copied', 2, 10)) })
-  quiet.say('something')
-  assert.equal(quiet.text(), '')
 })
 
 test('a hundred thousand ordinary events in no time make no line, however wordy the mode', () => {

@@ -211,6 +211,7 @@ test('stop leaves the screen as it was, the cursor and the process as well', (t)
   const before = screen.writes.length
   reporter.stop()
   report({ pair: 'alice', kind: 'warning', text: 'too late' })
+  report({ pair: 'carol', kind: 'started' })
   pass(1000)
   assert.equal(screen.writes.length, before, 'nothing is drawn after the end')
 })
@@ -293,6 +294,7 @@ test('rows stay within the terminal, however wide it is and however long the nam
         for (const [index, pair] of pairs.entries()) {
           const [started, ...rest] = begin(pair, 10, 10)
           for (const event of [started, ...(index < 3 ? rest : [])]) if (event) reporter.report(event)
+          if (index === 3) reporter.report({ pair, kind: 'retrying', error: lost, attempt: 1, delay: 90_000 })
           if (index === 1) reporter.report({ pair, kind: 'planned', toFetch: 1_234_567, bytes: 9e12 })
           if (index === 2) reporter.report({ pair, kind: 'fetched', bytes: 9e12 })
         }

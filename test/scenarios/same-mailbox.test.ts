@@ -22,8 +22,8 @@ async function mirrored(
         const { destination } = ends
         const append: typeof destination.append = async (folder, batch, signal) => {
           const answers = await destination.append(folder, batch, signal)
-          for (const { message } of batch) {
-            if (message.bytes)
+          for (const [at, { message }] of batch.entries()) {
+            if (message.bytes && answers[at]?.kind === 'placed')
               world.maildrop.add({
                 uidl: `mirrored-${world.maildrop.messages.length}`,
                 bytes: Buffer.from(message.bytes),
@@ -88,6 +88,20 @@ describe('source and destination are one mailbox', () => {
       assert.equal(world.maildrop.messages.length, 3)
       await run()
       assert.equal(world.maildrop.messages.length, 3)
+    }))
+
+  test('a probe that the destination refuses proves nothing: the next message is one', () =>
+    mirrored({ messages }, async (world, run) => {
+      world.imap.seed(
+        'alice',
+        'INBOX',
+        messages.map((bytes) => ({ bytes: seenOverImap(bytes) })),
+      )
+      world.imap.faults = {
+        refuse: (bytes) => (bytes.equals(mail(1)) ? 'NO Message contains invalid header' : undefined),
+      }
+      assert.equal((await run()).error?.code, 'same-mailbox')
+      assert.equal(appended(world), 1)
     }))
 
   test('without names for messages, a maildrop that has grown is enough', () =>

@@ -1,0 +1,53 @@
+// Settlements that need no proof, and renamings, gathered so that a thousand of them cost a few transactions.
+import type { Key, Listed } from '../core/message.ts'
+import type { Outcome } from '../core/outcome.ts'
+import type { PairLedger, Rename, Settlement } from '../core/ports.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** So many are written down together at most. */
+const noteLimit = 100
+
+/** What a settlement says besides the message's names and sizes. */
+type Ending = Omit<Settlement, 'key' | 'listedSize' | 'outcome' | 'reason'>
+
+/** Keeps what is to be written down, and tells the reporters once it is. */
+export class Notes {
+  readonly #book: PairLedger
+  readonly #record: RunRecord
+  readonly #renames: Rename[] = []
+  readonly #settlements: { readonly settlement: Settlement; readonly tell: () => void }[] = []
+
+  constructor(book: PairLedger, record: RunRecord) {
+    this.#book = book
+    this.#record = record
+  }
+
+  /** The end of a listed message under the name the ledger knows it by; one without a name is only told. */
+  add(listed: Listed, key: Key | undefined, outcome: Outcome, ending: Ending): void {
+    const tell = () => this.#record.outcome(listed, outcome)
+    if (key === undefined) {
+      tell()
+      return
+    }
+    const { kind, reason, size } = outcome
+    const said = reason === undefined ? {} : { reason }
+    const settlement = { key, listedSize: listed.size, size, ...ending, outcome: kind, ...said }
+    this.#settlements.push({ settlement, tell })
+    if (this.#settlements.length >= noteLimit) this.write()
+  }
+
+  rename(renames: readonly Rename[]): void {
+    this.#renames.push(...renames)
+    if (this.#renames.length >= noteLimit) this.write()
+  }
+
+  /** Writes everything down: names first, for the settlements are said under the new ones. */
+  write(): void {
+    const renames = this.#renames.splice(0)
+    if (renames.length > 0) this.#book.rekey(renames)
+    const notes = this.#settlements.splice(0)
+    if (notes.length === 0) return
+    this.#book.settle(notes.map(({ settlement }) => settlement))
+    for (const { tell } of notes) tell()
+  }
+}
