@@ -4,7 +4,7 @@ import type { Listed } from '../../core/message.ts'
 import type { Fetched, Spool } from '../../core/ports.ts'
 import type { DotReading } from './content.ts'
 import { messageFailed } from './errors.ts'
-import { isLoss, type Maildrop } from './maildrop.ts'
+import type { Maildrop } from './maildrop.ts'
 import { goneFrom } from './pipeline.ts'
 import { Retrieval, usualReading } from './retrieval.ts'
 import type { Seal } from './seal.ts'
@@ -51,9 +51,11 @@ export async function fetchAlone(
     if (doubt === undefined || (doubt === 'dot' && look > 1)) {
       return { fetched: await retrieval.fetched(), isCulprit: false }
     }
+    const isFinal = doubt === 'short' && (octets === last || look === mostLooks)
+    if (isFinal && octets === 0 && !sizes.isTrusted) return { fetched: await retrieval.fetched(), isCulprit: false }
     retrieval.discard()
+    if (isFinal) return { fetched: incomplete(listed, octets), isCulprit: false }
     if (doubt === 'dot') reading = retrieval.otherReading
-    else if (octets === last || look === mostLooks) return { fetched: incomplete(listed, octets), isCulprit: false }
     last = octets
   }
 }
@@ -75,7 +77,8 @@ async function retrieveSealed(
     const isSealed = await connection.during(signal, async () => {
       retrieval = await new Promise<Retrieval>((complete, reject) => {
         const owner = { complete, lost: (_: Retrieval, reason: MailhaulError) => reject(reason) }
-        connection.send(`RETR ${number}`, new Retrieval(listed, room, reading, owner))
+        const { largestMessage } = maildrop.options
+        connection.send(`RETR ${number}`, new Retrieval(listed, room, reading, largestMessage, owner))
       })
       // Something came that nobody had asked for: a forged reply, perhaps a forged farewell.
       return connection.failure === undefined && (await holds(seal, maildrop))
@@ -127,12 +130,12 @@ function incomplete(listed: Listed, octets: number | undefined): Fetched {
   return { kind: 'failed', listed, error }
 }
 
-/** The result for a message that has cost two connections. */
+/** The result for a message over which the connection is lost every time. */
 export function unretrievable(listed: Listed, cause: MailhaulError): Fetched {
-  const isUnterminated = cause.code === 'timeout'
-  const message = isUnterminated
-    ? 'The server stops in the middle of it, twice in a row.'
-    : 'The server drops the connection over it, twice in a row.'
-  const code = isUnterminated ? 'incomplete' : isLoss(cause) ? 'disconnected' : cause.code
-  return { kind: 'failed', listed, error: messageFailed(code, message, 'Look at it in the webmail of its server.') }
+  const hint = 'Look at it in the webmail of its server.'
+  const error =
+    cause.code === 'timeout'
+      ? messageFailed('incomplete', 'The server stops in the middle of it, every time.', hint)
+      : messageFailed('disconnected', 'The server drops the connection over it, every time.', hint)
+  return { kind: 'failed', listed, error }
 }

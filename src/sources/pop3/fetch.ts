@@ -43,6 +43,8 @@ class Fetching {
   readonly #signal: AbortSignal
   /** What a first look brought, in octets. */
   readonly #looks = new Map<Listed, number>()
+  /** Messages whose end is known already. */
+  readonly #verdicts = new Map<Listed, MailhaulError>()
   /** Messages of a stretch that came apart for no reason but, perhaps, pipelining. */
   readonly #incident = new Set<Listed>()
   #isPipeliningBroken: (() => void) | undefined
@@ -112,6 +114,8 @@ class Fetching {
   }
 
   async #tryAlone(listed: Listed): Promise<AloneResult | undefined> {
+    const verdict = this.#verdicts.get(listed)
+    if (verdict !== undefined) return { fetched: { kind: 'failed', listed, error: verdict }, isCulprit: true }
     try {
       const seal = await this.#maildrop.seal(this.#signal)
       const alone = { maildrop: this.#maildrop, seal, spool: this.#spool, signal: this.#signal }
@@ -121,6 +125,7 @@ class Fetching {
       return result
     } catch (thrown) {
       const error = asMailhaulError(thrown)
+      if (error.scope === 'message') return { fetched: { kind: 'failed', listed, error }, isCulprit: true }
       if (this.#signal.aborted || !isLoss(error)) throw error
       this.#reason = error
       // Some servers hang up after so many messages, whichever they are: only the first of a session is to blame for sure.
@@ -148,8 +153,13 @@ class Fetching {
         return
       }
       case 'lost': {
-        this.#reason = trouble.error
         const { at, error } = trouble
+        this.#reason = error
+        if (at !== undefined && error.scope === 'message') {
+          this.#verdicts.set(at, error)
+          suspects.add(at)
+          return
+        }
         if (at !== undefined) {
           suspects.countLoss(at)
           if (error.code === 'timeout') this.#stalls += 1

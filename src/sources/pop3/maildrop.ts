@@ -22,9 +22,15 @@ export interface Memory {
   readonly window: PipelineWindow
 }
 
+/** How to log in, and what to take. */
+export interface MaildropOptions extends LoginOptions {
+  /** Octets; a message that goes on beyond is cut off and fails. */
+  readonly largestMessage: number
+}
+
 /** A maildrop. Its connection is replaced by `reopen`; messages are then found again by key. */
 export class Maildrop {
-  readonly options: LoginOptions
+  readonly options: MaildropOptions
   readonly memory: Memory
   #login: Login
   #seal: Seal | undefined
@@ -38,7 +44,7 @@ export class Maildrop {
   readonly #removed = new Set<number>()
   #isOver = false
 
-  constructor(options: LoginOptions, memory: Memory, login: Login) {
+  constructor(options: MaildropOptions, memory: Memory, login: Login) {
     this.options = options
     this.memory = memory
     this.#login = login

@@ -15,7 +15,7 @@ import { mostOutstanding, type PipelineWindow } from './window.ts'
 export type Trouble =
   /** The seal did not hold; `isGarbled` when the answer was no answer to STAT at all. */
   | { readonly kind: 'unsealed'; readonly isGarbled: boolean; readonly unvouched: readonly Listed[] }
-  /** The connection was lost while `at` was awaited. */
+  /** The connection was lost while `at` was awaited, or given up because of it: then the error's scope is `message`. */
   | { readonly kind: 'lost'; readonly error: MailhaulError; readonly at: Listed | undefined }
   /** A message that came in a sealed stretch, but not as it was listed. */
   | { readonly kind: 'doubtful'; readonly listed: Listed; readonly octets: number | undefined }
@@ -87,7 +87,8 @@ export class Pipeline implements RetrievalOwner {
 
   lost(retrieval: Retrieval | undefined, reason: MailhaulError): void {
     if (reason.code === 'protocol') this.#stop({ kind: 'unsealed', isGarbled: true, unvouched: this.#unvouchedListed })
-    else if (isLoss(reason)) this.#stop({ kind: 'lost', error: reason, at: retrieval?.listed })
+    else if (isLoss(reason) || reason.scope === 'message')
+      this.#stop({ kind: 'lost', error: reason, at: retrieval?.listed })
     else this.#stop({ kind: 'over', error: reason })
   }
 
@@ -146,7 +147,8 @@ export class Pipeline implements RetrievalOwner {
     }
     const room = this.#room.take(listed.size)
     if (room === undefined) return false
-    const retrieval = new Retrieval(listed, room, usualReading(this.#maildrop.memory.sizes), this)
+    const { memory, options } = this.#maildrop
+    const retrieval = new Retrieval(listed, room, usualReading(memory.sizes), options.largestMessage, this)
     this.#add(retrieval)
     this.#connection.send(`RETR ${number}`, retrieval)
     return true

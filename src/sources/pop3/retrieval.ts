@@ -24,13 +24,17 @@ export class Retrieval implements ContentTaker {
   readonly dotReading: DotReading
   readonly #writer: SpoolWriter
   readonly #owner: RetrievalOwner
+  readonly #limit: number
+  #received = 0
   #refusal: Status | undefined
   #framing: Framing | undefined
   #message: Promise<Message> | undefined
 
-  constructor(listed: Listed, writer: SpoolWriter, dotReading: DotReading, owner: RetrievalOwner) {
+  /** `limit` is the largest number of octets that is taken in. */
+  constructor(listed: Listed, writer: SpoolWriter, dotReading: DotReading, limit: number, owner: RetrievalOwner) {
     this.listed = listed
     this.dotReading = dotReading
+    this.#limit = limit
     this.#writer = writer
     this.#owner = owner
   }
@@ -43,6 +47,8 @@ export class Retrieval implements ContentTaker {
   }
 
   content(piece: Buffer): Promise<void> | undefined {
+    this.#received += piece.length
+    if (this.#received > this.#limit) return Promise.reject(tooBig(this.listed, this.#limit))
     return this.#writer.write(piece)
   }
 
@@ -70,8 +76,10 @@ export class Retrieval implements ContentTaker {
     const framing = this.#framing
     if (framing === undefined) return undefined
     if (this.#keepsDot(framing) !== shouldKeepDot(framing, this.#withDot(framing), this.listed, sizes)) return 'dot'
-    const isShort = framing.octets < this.listed.size && !agrees(this.listed.size, framing.octets)
-    return isShort && sizes.isTrusted ? 'short' : undefined
+    const { size } = this.listed
+    // A lone dot that was not stuffed leaves nothing at all, whatever sizes are worth (quirk A30).
+    if (framing.octets === 0) return size > 0 ? 'short' : undefined
+    return framing.octets < size && !agrees(size, framing.octets) && sizes.isTrusted ? 'short' : undefined
   }
 
   /** The other way to read the first dot. */
@@ -122,6 +130,11 @@ function shouldKeepDot({ leadingDot }: Framing, octetsWithDot: number, { size }:
 
 // Words of Dovecot, Courier, Stalwart, Cyrus and their kin for a message that another session has removed (quirk A41).
 const goneWords = /expunged|gone|deleted|removed|no such message|no message|does ?n[o']t exist|not found/i
+
+function tooBig({ size }: Listed, limit: number): MailhaulError {
+  const hint = 'The server may never stop sending: look at this message in its webmail.'
+  return messageFailed('too-big', `It does not end: listed with ${size} octets, cut off after ${limit}.`, hint)
+}
 
 function refused(listed: Listed, status: Status): Fetched {
   const said = saidBy(status)

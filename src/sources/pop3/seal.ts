@@ -6,9 +6,11 @@
 // written by the sender of message n (quirk A30). LIST sizes cannot tell, for they are wrong on many servers (A27).
 //
 // What such a message can do. It can only ever add replies, never swallow one: whatever state its forged text leaves
-// the reader in, the server's own terminator closes at least one reply more than was asked for, or is itself read as a
-// status line, which is nonsense and ends the session. So from that message on the stream is late by at least one reply,
-// for good. A command sent behind it therefore reads either forged text or the reply to an earlier command.
+// the reader in, the server's own terminator (CRLF . CRLF) closes at least one reply more than was asked for, or is
+// itself read as a status line, which is nonsense and ends the session. So from that message on the stream is late by at
+// least one reply, for good. A command sent behind it therefore reads forged text, or the reply to an earlier command.
+// Only a server that also leaves out the line end before its terminator (A33) could lose count; there the forger comes
+// empty although it is listed, and an empty message is looked at again by itself, whatever sizes are worth.
 //
 // Why STAT unmasks it. Read late, the answer to STAT is an earlier reply: that of a RETR, which does not have the form
 // `count octets`; an earlier STAT does not come into question, because the first seal behind the message has failed
@@ -72,10 +74,10 @@ export class Seal {
     return stat !== undefined && stat.count === this.#stat.count && stat.octets !== this.#stat.octets
   }
 
-  /** From now on octets do not count; remembered. */
+  /** From now on octets do not count; remembered where names make up for them. */
   learnDrift(): void {
     this.#drifts = true
-    this.#habits.set('stat', 'drifts')
+    if (this.#sample() !== undefined) this.#habits.set('stat', 'drifts')
   }
 
   #holdsStat(answer: Status): boolean {

@@ -1,5 +1,9 @@
 // A POP3 maildrop as a source: what the engine sees of this folder.
-import { asMailhaulError } from '../../core/errors.ts'
+//
+// The way of a byte, file by file: dial and tls make the connection; connection sends commands and gives every reply to
+// its taker (reply), cut out of the stream by wire and content; login, sasl and capabilities open the session; listing
+// says what is there, maildrop finds it again in another login; fetch runs a pipeline of retrievals, as deep as window
+// and as far as room allow, and goes one by one (alone) where that came apart; seal says why any of it can be believed.
 import type { Listed } from '../../core/message.ts'
 import type { Clock, EndFacts, Fetched, Habits, Listing, Source, SourceSession, Spool } from '../../core/ports.ts'
 import { type Deadlines, defaultDeadlines, within } from './deadlines.ts'
@@ -7,8 +11,8 @@ import type { Endpoint } from './dial.ts'
 import { timedOut } from './errors.ts'
 import { fetchMessages } from './fetch.ts'
 import { type ListedHeaders, readHeaders } from './headers.ts'
-import { type LoginOptions, logIn } from './login.ts'
-import { Maildrop, type Memory } from './maildrop.ts'
+import { logIn } from './login.ts'
+import { Maildrop, type MaildropOptions, type Memory } from './maildrop.ts'
 import type { Credentials } from './sasl.ts'
 import { SizeModel } from './size-model.ts'
 import { Suspects } from './suspects.ts'
@@ -24,6 +28,8 @@ export interface Pop3Options extends Endpoint {
   readonly deadlines?: Partial<Deadlines>
   /** Receives protocol lines, secrets masked; bodies never. */
   readonly trace?: (line: string) => void
+  /** Octets beyond which a message is taken for one that never ends: 2 GiB unless told. */
+  readonly largestMessage?: number
   /** What is learned about the server, for later runs: `capa`, `pipelining`, `sizes`, `stat`. */
   readonly remember?: Habits
 }
@@ -34,21 +40,26 @@ const removalsAtOnce = 48
 /** Makes a source of a POP3 maildrop. Connects when it is opened. */
 export function createPop3Source(options: Pop3Options): Source {
   const habits = options.remember ?? forgetful()
-  const memory: Memory = {
-    habits,
-    sizes: new SizeModel(habits),
-    suspects: new Suspects(),
-    window: new PipelineWindow(),
-  }
-  const loginOptions: LoginOptions = {
+  let memory: Memory | undefined
+  const maildropOptions: MaildropOptions = {
     ...options,
     deadlines: { ...defaultDeadlines, ...options.deadlines },
     trace: options.trace,
+    largestMessage: options.largestMessage ?? 2 ** 31,
     habits,
   }
   return {
-    open: async (signal) => new Session(new Maildrop(loginOptions, memory, await logIn(loginOptions, signal))),
+    open: async (signal) => {
+      const login = await logIn(maildropOptions, signal)
+      // Habits are looked up at the first login, no sooner: their keeper may not have opened its book before.
+      memory ??= memoryOf(habits)
+      return new Session(new Maildrop(maildropOptions, memory, login))
+    },
   }
+}
+
+function memoryOf(habits: Habits): Memory {
+  return { habits, sizes: new SizeModel(habits), suspects: new Suspects(), window: new PipelineWindow() }
 }
 
 /** One login at a maildrop, or several that look like one. */
@@ -98,8 +109,8 @@ class Session implements SourceSession {
     try {
       const status = await within(options.clock, options.deadlines.quit, signal, silent, quit)
       return status.kind === 'ok'
-    } catch (thrown) {
-      asMailhaulError(thrown)
+    } catch {
+      // Not confirmed, for whatever reason: the next listing tells what was removed.
       return false
     } finally {
       this.abandon()

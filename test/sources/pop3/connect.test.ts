@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { interrupted } from '../../../src/core/errors.ts'
-import { connectFailed } from '../../../src/sources/pop3/errors.ts'
+import { connectFailed, connectionBroken } from '../../../src/sources/pop3/errors.ts'
 import { createPop3Source } from '../../../src/sources/pop3/source.ts'
 import { Gate } from '../../servers/gate.ts'
 import { failureOf } from './failure.ts'
@@ -41,6 +41,12 @@ describe('no connection', () => {
       Object.assign(new Error('4'), { code: 'ECONNREFUSED' }),
     ])
     assert.match(connectFailed('pop.example', 995, both).message, /connection refused/)
+  })
+
+  test('a connection that breaks has its code too', () => {
+    const of = (code: string) => connectionBroken(Object.assign(new Error(code), { code }))
+    assert.deepEqual([of('ETIMEDOUT').code, of('ECONNRESET').code], ['timeout', 'disconnected'])
+    assert.match(of('EPIPE').message, /EPIPE/)
   })
 
   test('a signal that is aborted already', () =>

@@ -92,6 +92,26 @@ describe('TOP', () => {
     }
   }
 
+  test('forged in a piece of its own, behind the end of its reply (A30)', () =>
+    withSession({ messages: mails(10), capabilities: ['TOP', 'UIDL', 'USER'] }, async (session, rig) => {
+      const script = (verb: string, argument: string) =>
+        verb === 'TOP' && argument === '5 0' ? '+OK\r\n.\r\n+OK 10 1\r\n.\r\n' : undefined
+      rig.server.faults = { script, chunking: { splitAt: '+OK\r\n.\r\n'.length } }
+      const expected: (string | undefined)[] = heads(10)
+      expected[4] = undefined
+      assert.deepEqual(await headersOf(session), expected)
+    }))
+
+  test('a stretch that is refused as a whole says nothing about the next', () =>
+    withSession({ messages: mails(120) }, async (session, rig) => {
+      const isRefused = (argument: string) => Number.parseInt(argument, 10) > 40 && Number.parseInt(argument, 10) < 110
+      rig.server.faults = {
+        script: (verb, argument) => (verb === 'TOP' && isRefused(argument) ? '-ERR no\r\n' : undefined),
+      }
+      const expected = heads(120).map((block, index) => (isRefused(`${index + 1}`) ? undefined : block))
+      assert.deepEqual(await headersOf(session), expected)
+    }))
+
   test('a session that is lost: its error', () =>
     withSession(
       { messages: mails(5), faults: { script: (verb) => (verb === 'TOP' ? 'fin' : undefined) } },

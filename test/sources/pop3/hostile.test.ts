@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { MaildropMessage } from '../../servers/maildrop.ts'
 import { onlyFor } from '../../servers/pop3-retrieve-faults.ts'
-import { listAndFetch, mail, mails, type RigOptions, signal, withSession } from './rig.ts'
+import { fetchAll, listAndFetch, mail, mails, type RigOptions, signal, withRig, withSession } from './rig.ts'
 
 /** Ends its own reply at once, then plays the server. */
 const forger = ['.', '+OK 999 octets', 'Subject: forged', '', 'I was never sent', ''].join('\r\n')
@@ -76,6 +76,27 @@ describe('a message that forges the next reply (A30)', () => {
       const [first, second, third] = await listAndFetch(session, rig)
       assert.deepEqual([first, third], [mail(1), mail(3)])
       assert.match(second ?? '', /^failed (unrenderable|incomplete)$/)
+    })
+  })
+
+  for (const splitAt of [undefined, '+OK 200 octets\r\n.\r\n'.length]) {
+    test(`alone in its maildrop, knowing all, saying goodbye (${splitAt ? 'in two pieces' : 'in one piece'})`, () => {
+      const forged = '.\r\n+OK 1 200\r\n-ERR bye\r\n'
+      const message = `${forged}${'x'.repeat(200 - forged.length - 2)}\r\n`
+      const faults = { retr: () => neverStuffed, list: { size: () => 1 } }
+      return withSession({ messages: [message], faults }, async (session, rig) => {
+        const { messages } = await session.list(signal)
+        if (splitAt !== undefined) rig.server.faults = { ...faults, chunking: { splitAt } }
+        assert.deepEqual(await fetchAll(session, messages, rig), ['failed unrenderable'])
+      })
+    })
+  }
+
+  test('that leaves a status line open, on a server that does not close it (A30, A33)', () => {
+    const messages = [mail(1), '.\r\n+OK ', mail(3), mail(4)]
+    const retr = onlyFor({ 'key-2': [neverStuffed, { kind: 'no-final-crlf' }] })
+    return withSession({ messages, faults: { retr, list: { size: wrongSizes } } }, async (session, rig) => {
+      assert.deepEqual(await listAndFetch(session, rig), [mail(1), 'failed unrenderable', mail(3), mail(4)])
     })
   })
 
@@ -266,6 +287,16 @@ describe('a body that comes short', () => {
       assert.equal((await listAndFetch(session, rig))[2], 'failed incomplete')
     }))
 
+  test('empty although it was listed as something, where sizes are worth nothing: looked at twice, then empty (A40)', () =>
+    withSession(
+      { messages, faults: { retr: onlyFor({ 'key-3': { kind: 'empty' } }), list: { size: wrongSizes } } },
+      async (session, rig) => {
+        assert.equal((await listAndFetch(session, rig))[2], 'empty')
+        assert.equal(rig.server.log.filter((line) => line === 'RETR 3').length, 2)
+        assert.equal(rig.spool.open, 0)
+      },
+    ))
+
   test('remembered: exact sizes count from the first message of the next run', () =>
     withSession(
       { messages: [long], habits: { sizes: 'exact' }, faults: { retr: short('key-1') } },
@@ -274,6 +305,14 @@ describe('a body that comes short', () => {
       },
     ))
 })
+
+test('habits are looked up when a session is opened, not when the source is made', () =>
+  withRig({ messages: [mail(1)], faults: { list: { size: () => 9999 } } }, async (rig) => {
+    rig.habits.set('sizes', 'exact')
+    const session = await rig.source.open(signal)
+    assert.deepEqual(await listAndFetch(session, rig), ['failed incomplete'])
+    session.abandon()
+  }))
 
 describe('sizes that are wrong (A27)', () => {
   const kinds: readonly [name: string, size: (message: MaildropMessage) => number][] = [

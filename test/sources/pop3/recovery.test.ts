@@ -108,6 +108,35 @@ describe('a message that costs the connection every time', () => {
     ))
 })
 
+describe('a message that never ends (D11)', () => {
+  const endless: RigOptions = {
+    messages: mails(40),
+    faults: { retr: onlyFor({ 'key-20': { kind: 'endless' } }) },
+    source: { largestMessage: 2_000_000 },
+  }
+
+  for (const capabilities of [
+    ['PIPELINING', 'UIDL', 'USER'],
+    ['UIDL', 'USER'],
+  ]) {
+    test(`is cut off and fails, the others come (${capabilities.length === 3 ? '' : 'not '}pipelined)`, () =>
+      withSession({ ...endless, capabilities }, async (session, rig) => {
+        const expected: string[] = mails(40)
+        expected[19] = 'failed too-big'
+        assert.deepEqual(await listAndFetch(session, rig), expected)
+        assert.ok(rig.spool.mostHeld < 4_000_000)
+        assert.deepEqual([rig.server.count('RETR') < 80, rig.spool.open, rig.server.logins], [true, 0, 2])
+      }))
+  }
+
+  test('nor does it when it is fetched alone', () =>
+    withSession(endless, async (session, rig) => {
+      const twentieth = (await session.list(signal)).messages.slice(19, 20)
+      assert.deepEqual(await fetchAll(session, twentieth, rig), ['failed too-big'])
+      assert.deepEqual(await fetchAll(await rig.source.open(signal), twentieth, rig), ['failed too-big'])
+    }))
+})
+
 describe('a server that drops sessions', () => {
   test('after so many messages (A56): another login goes on', () =>
     withSession({ messages: mails(300), faults: { dropAfterRetrs: 60 } }, async (session, rig) => {

@@ -87,5 +87,8 @@ describe('where octets drift', () => {
       assert.equal(seal.hasDrifted(answer(other)), false)
     seal.learnDrift()
     assert.deepEqual([seal.drifts, habits.get('stat')], [true, 'drifts'])
+    const nameless = new TestHabits()
+    sealOf(nameless, () => undefined).learnDrift()
+    assert.equal(nameless.get('stat'), undefined)
   })
 })

@@ -172,7 +172,7 @@ describe('nonsense ends the session, wherever it is cut', () => {
     ['another protocol', '* OK IMAP\r\n', [nothing], /^protocol: .*not POP3: "\* OK IMAP"/],
     ['an empty line', '\r\n', [nothing], /^protocol: /],
     ['a continuation nobody waits for', '+ x\r\n', [nothing], /^protocol: /],
-    ['half a word', '+O\r\n', [nothing], /^protocol: /],
+    ['half a word', '+O\r\n', [{ follows: 'nothing', continues: true }], /^protocol: /],
     ['a terminal command', '\x1b]0;x\x07\r\n', [nothing], /^protocol: .*"\\x1b]0;x\\x07"/],
   ]
   for (const [name, bytes, expected, error] of bad) {
