@@ -64,8 +64,9 @@ export class AppendChannel {
     return this.#settings.style
   }
 
-  get isOpen(): boolean {
-    return this.#ended === undefined
+  /** Why the channel has ended; undefined while it can be used. */
+  get ended(): MailhaulError | undefined {
+    return this.#ended
   }
 
   /** Sends one command to a folder, its path quoted as it travels. */
@@ -80,7 +81,7 @@ export class AppendChannel {
   /** Says goodbye. With commands still on their way there is no time for that: the connection is dropped. */
   close(): Promise<void> {
     if (this.#sent.size > 0) this.end(interrupted())
-    if (this.isOpen) {
+    if (!this.#ended) {
       this.#writer.sendLine('M0 LOGOUT')
       this.#watchdog.expect(this.#settings.deadlines.logout)
     }

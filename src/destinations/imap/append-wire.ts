@@ -65,9 +65,9 @@ export class ReplyReader {
 
   #read(line: string): Reply | undefined {
     if (this.#literals !== undefined || line.startsWith('* ')) return this.#readUntagged(line)
-    if (line === '+' || line.startsWith('+ ')) return { kind: 'continue' }
+    if (line.startsWith('+')) return { kind: 'continue' }
     if (line === '') return undefined
-    const tagged = /^([^\s*+]\S*) (OK|NO|BAD)(?: (.*))?$/is.exec(line)
+    const tagged = /^([^\s*]\S*) (OK|NO|BAD)(?: (.*))?$/is.exec(line)
     if (!tagged) throw protocolError(`"${escaped(line)}"`)
     const status = (tagged[2] ?? '').toUpperCase()
     if (status !== 'OK' && status !== 'NO' && status !== 'BAD') throw protocolError(`"${escaped(line)}"`)

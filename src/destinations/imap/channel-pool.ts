@@ -114,6 +114,8 @@ export class ChannelPool {
     const { growth, open } = this.#settings
     try {
       const channel = await open(AbortSignal.any([signal, this.#closing.signal]))
+      // It may have been lost already, while nobody listened yet.
+      if (channel.ended) throw channel.ended
       if (this.#closing.signal.aborted) await channel.close()
       else this.#add(channel)
     } catch (thrown) {

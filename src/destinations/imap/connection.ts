@@ -3,6 +3,7 @@ import type { PeerCertificate } from 'node:tls'
 import { ImapFlow, type ImapFlowOptions, type Logger } from 'imapflow'
 import { interrupted, MailhaulError } from '../../core/errors.ts'
 import type { TlsFacts } from '../../core/ports.ts'
+import { escapeText } from '../../core/printable.ts'
 import { within } from './deadline.ts'
 import { type Circumstances, timedOut, translated } from './errors.ts'
 import { type Deadlines, defaultDeadlines, type ImapDestinationOptions } from './options.ts'
@@ -16,7 +17,7 @@ export interface Opened {
   readonly broken: () => unknown
 }
 
-// Nothing this program fetches comes near: messages are read in parts of 1 MiB (digests.ts).
+// Nothing this program fetches comes near: messages are read in small parts (digests.ts).
 const longestLiteral = 8 * 1024 * 1024
 const longestLine = 4 * 1024 * 1024
 
@@ -114,7 +115,8 @@ function loggerTo(trace: (line: string) => void): Logger {
   const talk = (entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) return
     const { src, msg } = { src: Reflect.get(entry, 'src'), msg: Reflect.get(entry, 'msg') }
-    if ((src === 'c' || src === 's') && typeof msg === 'string') trace(`${src === 'c' ? 'C' : 'S'} ${msg}`)
+    if ((src === 'c' || src === 's') && typeof msg === 'string')
+      trace(`${src === 'c' ? 'C' : 'S'} ${escapeText(msg, 1000)}`)
   }
   const ignore = () => undefined
   return { trace: talk, debug: talk, info: ignore, warn: ignore, error: ignore, fatal: ignore }

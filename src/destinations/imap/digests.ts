@@ -1,5 +1,5 @@
 // Re-reads messages at the destination and hashes them, without one of them ever lying in memory whole.
-import type { FetchMessageObject, ImapFlow } from 'imapflow'
+import type { FetchMessageObject, ImapFlow, MailboxObject } from 'imapflow'
 import { MailhaulError } from '../../core/errors.ts'
 import { createFingerprinter, type Fingerprinter } from '../../core/fingerprint.ts'
 import type { Digest, Folder } from '../../core/ports.ts'
@@ -22,14 +22,17 @@ export async function* digestsIn(
   signal: AbortSignal,
 ): AsyncIterable<Digest> {
   const ordered = [...new Set(uids)].sort((a, b) => a - b)
+  let mailbox: MailboxObject | undefined
   for (let at = 0; at < ordered.length; at += groupSize) {
     const group = ordered.slice(at, at + groupSize)
-    yield* await control.run(signal, (client) => readGroup(client, folder, group))
+    yield* await control.run(signal, async (client) => {
+      mailbox = await examine(client, folder, mailbox)
+      return readGroup(client, group)
+    })
   }
 }
 
-async function readGroup(client: ImapFlow, folder: Folder, uids: readonly number[]): Promise<readonly Digest[]> {
-  await examine(client, folder)
+async function readGroup(client: ImapFlow, uids: readonly number[]): Promise<readonly Digest[]> {
   const begun = new Map<number, { fingerprinter: Fingerprinter; isWhole: boolean }>()
   const first = { uid: true, source: { start: 0, maxLength: partSize } }
   for await (const message of client.fetch(setOf(uids), first, { uid: true })) {

@@ -107,8 +107,9 @@ function modifiedUtf7(text: string): string {
   })
 }
 
+/** Some servers keep names in one Unicode form, whichever they were given. */
 function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
 }
 
 function hasAttribute(flags: ReadonlySet<string>, attribute: string): boolean {

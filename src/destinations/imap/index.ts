@@ -26,20 +26,27 @@ export async function* sizesIn(
 ): AsyncIterable<Sized> {
   let from = Math.max(1, fromUid)
   let count = firstWindow
-  for (;;) {
-    const { messages, end } = await control.run(signal, (client) => readWindow(client, folder, from, count))
+  let mailbox: MailboxObject | undefined
+  let end: number | undefined
+  do {
+    const messages = await control.run(signal, async (client) => {
+      mailbox = await examine(client, folder, mailbox)
+      end ??= endOf(mailbox)
+      // Without an end, everything is asked for at once.
+      return readWindow(client, from, Number.isFinite(end) ? Math.min(from + count, end) : end)
+    })
     yield* messages
     from += count
-    if (from >= end) return
     if (messages.length < count / 2) count *= 2
-  }
+  } while (end !== undefined && Number.isFinite(end) && from < end)
 }
 
 /**
- * Opens a folder for reading, so that no flag changes, and checks that its UIDs still mean what they did. What is
- * open already is opened again: UIDNEXT has to be that of now.
+ * Opens a folder for reading, so that no flag changes, and checks that its UIDs still mean what they did. With `known`
+ * it stays open where it still is; what has come since then may not show.
  */
-export async function examine(client: ImapFlow, folder: Folder): Promise<MailboxObject> {
+export async function examine(client: ImapFlow, folder: Folder, known?: MailboxObject): Promise<MailboxObject> {
+  if (known && client.mailbox === known) return known
   const mailbox = await client.mailboxOpen(folder.path, { readOnly: true })
   if (Number(mailbox.uidValidity) === folder.uidValidity) return mailbox
   throw new MailhaulError({
@@ -51,21 +58,18 @@ export async function examine(client: ImapFlow, folder: Folder): Promise<Mailbox
   })
 }
 
-async function readWindow(
-  client: ImapFlow,
-  folder: Folder,
-  from: number,
-  count: number,
-): Promise<{ messages: readonly Sized[]; end: number }> {
-  const { uidNext, exists } = await examine(client, folder)
-  const end = exists === 0 ? 0 : uidNext || Number.POSITIVE_INFINITY
+/** The UID behind the last one; infinite where the server does not tell. */
+function endOf({ exists, uidNext }: MailboxObject): number {
+  return exists === 0 ? 0 : uidNext || Number.POSITIVE_INFINITY
+}
+
+async function readWindow(client: ImapFlow, from: number, to: number): Promise<readonly Sized[]> {
   const messages: Sized[] = []
-  if (from >= end) return { messages, end }
-  // Without UIDNEXT nobody knows where the UIDs end, so everything is asked for at once.
-  const last = Number.isFinite(end) ? Math.min(from + count, end) - 1 : '*'
-  for await (const { uid, size } of client.fetch(`${from}:${last}`, { uid: true, size: true }, { uid: true })) {
+  if (from >= to) return messages
+  const range = `${from}:${Number.isFinite(to) ? to - 1 : '*'}`
+  for await (const { uid, size } of client.fetch(range, { uid: true, size: true }, { uid: true })) {
     // Rows that nobody asked for have no size; `n:*` brings the last message even where its UID is below n.
-    if (uid >= from && size !== undefined) messages.push({ uid, size })
+    if (uid >= from && uid < to && size !== undefined) messages.push({ uid, size })
   }
-  return { messages, end: Number.isFinite(end) ? end : 0 }
+  return messages
 }

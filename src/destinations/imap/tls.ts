@@ -1,18 +1,20 @@
 // TLS as it is used for IMAP: always verified, pins on top, and what the session says of itself.
 import { createHash, X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { isIP, type TcpNetConnectOpts } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls'
 import { MailhaulError } from '../../core/errors.ts'
 import type { TlsFacts } from '../../core/ports.ts'
 import type { ImapDestinationOptions, TlsOptions } from './options.ts'
 
-/** Options for node:tls. Verification cannot be turned off; `seen` is given every certificate that passed. */
+/** Options for node:tls and node:net. Verification cannot be turned off; `seen` is given a certificate that passed. */
 export function tlsSettings(
   { ca = [], fingerprints = [], minVersion = 'TLSv1.2' }: TlsOptions,
   seen: (certificate: PeerCertificate) => void,
-): ConnectionOptions {
+): ConnectionOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> {
   const isOld = minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
   return {
+    // Happy eyeballs; the default of 250 ms gives up on slow lines before they have answered.
+    autoSelectFamilyAttemptTimeout: 3000,
     minVersion,
     rejectUnauthorized: true,
     // OpenSSL speaks the versions before 1.2 at its lowest security level only: whoever asks for them gets that.

@@ -1,4 +1,5 @@
 // Brings batches into folders: divided into commands, sent over the pool, and once more where a folder had vanished.
+import { Socket } from 'node:net'
 import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
 import type { Appended, Folder, Outgoing } from '../../core/ports.ts'
 import { AppendChannel } from './append-channel.ts'
@@ -13,6 +14,7 @@ import {
 import { uploadStyleOf } from './capabilities.ts'
 import { ChannelPool, type Errand } from './channel-pool.ts'
 import type { Connector } from './connection.ts'
+import { disconnected } from './errors.ts'
 import { quotedPath } from './folder-names.ts'
 import type { Folders } from './folders.ts'
 import type { ImapDestinationOptions } from './options.ts'
@@ -94,12 +96,15 @@ export class Uploader {
   /** imapflow connects and logs in; from here on the socket is ours (architecture.md §4). */
   async #openChannel(signal: AbortSignal): Promise<AppendChannel> {
     const { client } = await this.#connector.open(signal)
+    const { where } = this.#connector.circumstances
+    if (!client.usable) throw disconnected(where, client.byeReason)
     const style = uploadStyleOf(client.capabilities)
     const { socket } = client.unbind()
     socket.setTimeout(0)
+    // The end of a batch must not wait for the acknowledgement of its beginning.
+    if (socket instanceof Socket) socket.setNoDelay(true)
     return new AppendChannel(socket, {
-      where: this.#connector.circumstances.where,
-      style,
+      ...{ where, style },
       habits: this.#habits,
       deadlines: this.#connector.deadlines,
       trace: this.#trace,

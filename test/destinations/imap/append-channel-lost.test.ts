@@ -17,7 +17,7 @@ describe('AppendChannel: lost connections', () => {
     assert.ok(first?.kind === 'unknown' && first.error.code === 'append-unknown' && first.error.retry === 'now')
     const last = all.at(-1)
     assert.ok(last?.kind === 'unsent' && last.error.code === 'disconnected')
-    assert.ok(!channel.isOpen)
+    assert.ok(channel.ended)
   })
 
   it('a message cut off inside its literal is unsent', async () => {
@@ -68,7 +68,7 @@ describe('AppendChannel: lost connections', () => {
     const { peer, channel } = setup('LITERAL+', {}, { append: 60_000, logout: 20 })
     peer.goDeaf()
     await channel.close()
-    assert.ok(!channel.isOpen)
+    assert.ok(channel.ended)
   })
 
   it('an error of the socket ends it', async () => {
@@ -92,6 +92,19 @@ describe('AppendChannel: lost connections', () => {
     const [first, second] = await send([{ message: short, flags: [], internalDate }, outgoing('next')])
     assert.ok(first?.kind === 'unsent' && first.error.code === 'spool')
     assert.equal(second?.kind, 'unsent')
+    assert.equal(peer.commands.length, 0)
+  })
+
+  it('what was written but had not left yet is unsent', async () => {
+    const { peer, send } = setup('LITERAL+')
+    const broken = {
+      ...streamed(1000),
+      chunks: (): AsyncIterable<Uint8Array> => {
+        throw new Error('no such file')
+      },
+    }
+    const answers = await send([outgoing('complete'), { message: broken, flags: [], internalDate }])
+    assert.equal(kinds(answers), 'unsent unsent')
     assert.equal(peer.commands.length, 0)
   })
 
@@ -126,7 +139,7 @@ describe('AppendChannel: servers that do not keep to the rules', () => {
       assert.ok(answer?.kind === 'unknown')
       assert.ok(answer.error.cause instanceof Error && 'code' in answer.error.cause)
       assert.equal(answer.error.cause.code, 'protocol')
-      assert.ok(!channel.isOpen)
+      assert.ok(channel.ended)
     })
   }
 

@@ -170,6 +170,25 @@ describe('AppendChannel: answers', () => {
     await channel.close()
   })
 
+  it('cuts a MULTIAPPEND short even where it need not ask', async () => {
+    const { peer, channel, habits, send } = setup('MULTIAPPEND LITERAL+', { answer: () => undefined })
+    habits.largestTaken = 4 * mega
+    peer.goDeaf()
+    const messages = [streamed(mega), streamed(mega), streamed(mega)]
+    const answers = send(messages.map((message) => ({ message, flags: [], internalDate })))
+    while (messages[0]?.made === 0) await nextTurn()
+    peer.say('M1 NO [OVERQUOTA] full\r\n')
+    peer.listen()
+    assert.equal(kinds(await answers), 'refused')
+    assert.deepEqual(
+      messages.map(({ made }) => made),
+      [mega, 0, 0],
+    )
+    while (peer.commands.length === 0) await nextTurn()
+    assert.equal(peer.commands[0]?.literals.length, 1)
+    await channel.close()
+  })
+
   it('does not answer before it has stopped reading the message', async () => {
     const message = streamed(mega)
     const { peer, send } = setup('LITERAL+', {

@@ -145,6 +145,16 @@ describe('logging in', () => {
     assert.equal(server.connections.total, 0)
   })
 
+  it('turns nothing on that would change the rules', async (t) => {
+    const more = ['UTF8=ACCEPT', 'CONDSTORE', 'IMAP4rev2', 'COMPRESS=DEFLATE', 'BINARY']
+    const { server, destination, signal } = await openAccount(t, {
+      server: { capabilities: [...imapCapabilities.full, ...more] },
+    })
+    await destination.ensure('Grüße', signal)
+    for (const verb of ['ENABLE', 'COMPRESS', 'IDLE']) assert.equal(server.count(verb), 0)
+    assert.ok(server.log.some((line) => /CREATE "?Gr&APwA3w-e/.test(line)))
+  })
+
   it('works with LOGIN where there is no SASL', async (t) => {
     const { destination, signal } = await openAccount(t, { server: { capabilities: imapCapabilities.bare } })
     await destination.facts(signal)

@@ -98,6 +98,9 @@ describe('digests', () => {
       uids,
     )
     assert.equal(server.count('UID FETCH'), 3)
+    assert.equal(server.count('EXAMINE'), 1)
+    await all(destination.digests(folder, [1], signal))
+    assert.equal(server.count('EXAMINE'), 2, 'what has come since must show')
   })
 })
 

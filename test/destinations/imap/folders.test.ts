@@ -118,6 +118,17 @@ describe('ensure', () => {
     assert.equal((await destination.ensure('a/b/c', signal)).path, 'a/b/c')
   })
 
+  it('creates what is only a level above others', async (t) => {
+    const { server, destination, signal } = await openAccount(t)
+    const level = '* LIST (\\Noselect) "/" Level\r\n{tag} OK\r\n'
+    server.faults = {
+      script: (verb) => (verb === 'LIST' && !server.account(user).find('Level') ? level : undefined),
+    }
+    assert.equal(await destination.find('Level', signal), undefined)
+    const folder = await destination.ensure('Level', signal)
+    assert.deepEqual(await destination.find('Level', signal), folder)
+  })
+
   for (const text of ['NO [ALREADYEXISTS] there', 'NO Mailbox already exists']) {
     it(`takes it well when somebody else was faster: ${text}`, async (t) => {
       const { server, destination, signal } = await openAccount(t)

@@ -60,6 +60,19 @@ describe('sizes', () => {
     assert.ok(server.count('UID FETCH') < 30)
   })
 
+  it('asks for everything at once where the server does not say where UIDs end', async (t) => {
+    const { server, destination, signal } = await openAccount(t)
+    const inbox = server.seed(user, 'INBOX', [sized(1), sized(2)])
+    const folder = await destination.ensure('INBOX', signal)
+    const state = `* 2 EXISTS\r\n* OK [UIDVALIDITY ${inbox.uidValidity}] \r\n`
+    const rows = '* 1 FETCH (UID 1 RFC822.SIZE 1)\r\n* 2 FETCH (FLAGS ())\r\n* 2 FETCH (UID 2 RFC822.SIZE 2)\r\n'
+    server.faults = {
+      script: (verb) => ({ EXAMINE: `${state}{tag} OK\r\n`, 'UID FETCH': `${rows}{tag} OK\r\n` })[verb],
+    }
+    assert.deepEqual(await all(destination.sizes(folder, 2, signal)), [{ uid: 2, size: 2 }])
+    assert.ok(server.log.some((line) => line.includes('UID FETCH 2:*')))
+  })
+
   it('changes no flag', async (t) => {
     const { server, destination, signal } = await openAccount(t)
     const inbox = server.seed(user, 'INBOX', [sized(10)])
