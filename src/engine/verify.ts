@@ -1,6 +1,7 @@
 // Compares three views of a pair: what the source lists, what the ledger says, what the destination holds.
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import { verdictOf } from '../core/fingerprint.ts'
+import { matchContents } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
@@ -101,42 +102,77 @@ async function verifyFolder(
   path: string,
   folder: Folder | undefined,
   rows: readonly Known[],
+  ports: VerifyPorts,
+  tally: Tally,
+): Promise<void> {
+  if (folder === undefined) {
+    for (const row of rows) report(row, `${path} does not exist`, tally, 'missing')
+    return
+  }
+  const valid = new Map<number, Known>()
+  const renumbered: Known[] = []
+  for (const row of rows) {
+    if (row.placed?.uidValidity === folder.uidValidity) valid.set(row.placed.uid, row)
+    else renumbered.push(row)
+  }
+  if (valid.size > 0) await verifyPlaces(folder, valid, ports, tally)
+  if (renumbered.length > 0) await verifyContents(folder, renumbered, ports, tally)
+}
+
+/** Looks for messages at the UIDs where they were put. */
+async function verifyPlaces(
+  folder: Folder,
+  rows: ReadonlyMap<number, Known>,
   { destination, stop }: VerifyPorts,
   tally: Tally,
 ): Promise<void> {
   const { count } = tally
-  const valid = new Map<number, Known>()
-  for (const row of rows) {
-    const { placed } = row
-    if (folder && placed?.uidValidity === folder.uidValidity) valid.set(placed.uid, row)
-    else
-      report(row, `${path} ${folder ? 'was made anew (its UIDVALIDITY changed)' : 'does not exist'}`, tally, 'missing')
-  }
-  if (folder === undefined || valid.size === 0) return
   const suspects = new Set<number>()
   const there: number[] = []
-  for await (const { uid, size } of destination.sizes(folder, Math.min(...valid.keys()), stop)) {
-    const row = valid.get(uid)
+  for await (const { uid, size } of destination.sizes(folder, Math.min(...rows.keys()), stop)) {
+    const row = rows.get(uid)
     if (row === undefined) continue
     there.push(uid)
     if (row.size !== undefined && row.size !== size) suspects.add(uid)
   }
   const present = new Set(there)
-  for (const [uid, row] of valid) if (!present.has(uid)) report(row, `gone from ${path}, UID ${uid}`, tally, 'moved')
+  for (const [uid, row] of rows)
+    if (!present.has(uid)) report(row, `gone from ${folder.path}, UID ${uid}`, tally, 'moved')
   count.found += there.length - suspects.size
   const toRead = tally.deep ? there : [...suspects]
   if (toRead.length === 0) return
   const unread = new Set(toRead)
   for await (const digest of destination.digests(folder, toRead, stop)) {
     unread.delete(digest.uid)
-    const row = valid.get(digest.uid)
-    if (row) judge(row, digest, suspects.has(digest.uid), path, tally)
+    const row = rows.get(digest.uid)
+    if (row) judge(row, digest, suspects.has(digest.uid), folder.path, tally)
   }
   // Gone between looking and reading.
   for (const uid of unread) {
     if (tally.deep) tally.deep.missing += 1
     if (suspects.has(uid)) count.moved += 1
   }
+}
+
+/** Where UIDVALIDITY has changed the UIDs mean nothing: the messages are looked for by their bytes (quirk B05). */
+async function verifyContents(
+  folder: Folder,
+  rows: readonly Known[],
+  { destination, stop }: VerifyPorts,
+  tally: Tally,
+): Promise<void> {
+  const uids: number[] = []
+  for await (const { uid } of destination.sizes(folder, 1, stop)) uids.push(uid)
+  const digests = new Map<number, Digest>()
+  for await (const digest of destination.digests(folder, uids, stop)) digests.set(digest.uid, digest)
+  const prints = rows.flatMap((row) => (row.fingerprints ? [row.fingerprints] : []))
+  const found = matchContents(prints, [...digests.values()])
+  rows.forEach((row, at) => {
+    const uid = found[at]
+    const digest = uid === undefined ? undefined : digests.get(uid)
+    if (digest) judge(row, digest, true, folder.path, tally)
+    else report(row, `not found in ${folder.path}, which was made anew (its UIDVALIDITY changed)`, tally, 'missing')
+  })
 }
 
 /** Compares what was re-read with what was sent; a folded line end explains another size, other content does not. */

@@ -60,6 +60,8 @@ for (const scenario of scenarios) {
         assert.equal(appended(world) - before, scenario.appends ?? world.source().length)
         assert.deepEqual(totalOf(summary.tally), summary.listed)
         assert.equal(summary.listed.count, world.source().length)
+        const { settled, found, deep } = await world.verify(true)
+        assert.deepEqual([settled, found, deep?.identical], [summary.listed.count, settled, settled])
       }))
 
     test('again: nothing is appended, no body is fetched, no IMAP login', () =>

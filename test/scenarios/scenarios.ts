@@ -55,6 +55,18 @@ export const scenarios: readonly Scenario[] = [
     folders: ['INBOX', 'Lists'],
   },
   {
+    name: 'folders below INBOX., with dots between levels',
+    options: {
+      messages: mixed,
+      imap: { delimiter: '.', prefix: 'INBOX.' },
+      policy: {
+        routes: [{ when: { kind: 'header', name: 'List-Id', pattern: '*' }, folder: 'Lists/Dev', flags: undefined }],
+      },
+    },
+    folders: ['INBOX', 'INBOX.Lists.Dev'],
+    stride: 3,
+  },
+  {
     name: 'no MULTIAPPEND',
     options: { messages: mixed, imap: { capabilities: without(imapCapabilities.full, 'MULTIAPPEND') } },
   },

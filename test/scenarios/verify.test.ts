@@ -1,0 +1,68 @@
+// What verify notices: messages gone, changed, made anew, not moved yet.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { mail } from '../core/rows.ts'
+import { World } from './world.ts'
+
+async function withMovedMail(work: (world: World) => Promise<void>): Promise<void> {
+  const world = await World.start({ messages: [mail(1), mail(2), mail(3)] })
+  try {
+    assert.equal((await world.run()).tally.copied.count, 3)
+    await work(world)
+  } finally {
+    await world.stop()
+  }
+}
+
+test('all is well: found, identical, nothing written', () =>
+  withMovedMail(async (world) => {
+    const { found, deep, problems, notSettled } = await world.verify(true)
+    assert.deepEqual([found, deep?.identical, problems.length, notSettled], [3, 3, 0, 0])
+  }))
+
+test('a message that its owner deleted is told, and not called lost', () =>
+  withMovedMail(async (world) => {
+    world.imap.folder('alice', 'INBOX').messages.splice(1, 1)
+    const { found, moved, missing, problems } = await world.verify(false)
+    assert.deepEqual([found, moved, missing, problems.map(({ key }) => key)], [2, 1, 0, ['u2']])
+  }))
+
+test('other bytes of the same size are noticed by --deep', () =>
+  withMovedMail(async (world) => {
+    const { messages } = world.imap.folder('alice', 'INBOX')
+    messages[0]?.bytes.fill(0x78, 10, 12)
+    assert.equal((await world.verify(false)).problems.length, 0)
+    const { deep, problems } = await world.verify(true)
+    assert.deepEqual([deep?.identical, deep?.different, problems.map(({ key }) => key)], [2, 1, ['u1']])
+  }))
+
+test('a server that folded line ends is canonical-equal, whatever the size', async () => {
+  const lines = Buffer.from('Subject: x\r\n\r\none\ntwo\r\n')
+  const world = await World.start({ messages: [lines] })
+  try {
+    const fold = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(/\r*\n/g, '\r\n'), 'latin1')
+    world.imap.faults = { rewrite: fold }
+    await world.run()
+    const { found, sizeDiffers, deep } = await world.verify(true)
+    assert.deepEqual([found, sizeDiffers, deep?.canonicalEqual], [1, 0, 1])
+    assert.equal((await world.verify(false)).found, 1)
+  } finally {
+    await world.stop()
+  }
+})
+
+test('a folder made anew is searched by content; what is not in it is missing', () =>
+  withMovedMail(async (world) => {
+    await world.imap.bumpUidValidity('alice', 'INBOX')
+    assert.equal((await world.verify(false)).found, 3)
+    world.imap.folder('alice', 'INBOX').messages.splice(0, 1)
+    const { found, missing } = await world.verify(false)
+    assert.deepEqual([found, missing], [2, 1])
+  }))
+
+test('new mail at the source is not settled yet', () =>
+  withMovedMail(async (world) => {
+    world.maildrop.add({ uidl: 'new', bytes: mail(4) })
+    const { notSettled, found } = await world.verify(false)
+    assert.deepEqual([notSettled, found], [1, 3])
+  }))
