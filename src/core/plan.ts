@@ -10,7 +10,7 @@ import type { Known } from './ports.ts'
 import { folderOf, needsHeaders, policyDigest, routeOf, selectReason } from './route.ts'
 
 /** Appends announced this often without success are not tried again unless asked. */
-export const attemptLimit = 4
+export const attemptLimit = 10
 
 /** Why a message is fetched: never seen, nameless at the source, listed with another size, or tried before. */
 export type FetchReason = 'new' | 'no-key' | 'resized' | 'again'
@@ -76,7 +76,8 @@ function entryOf(listed: Listed, input: PlanInput, digest: string, stored: Reado
   if (row === undefined) return fetchOr(listed, 'new', input)
   switch (row.state) {
     case 'settled':
-      if (row.listedSize !== listed.size)
+      // A name is free for another message once its first holder has been removed (RFC 1939 §7): the bytes decide.
+      if (row.listedSize !== listed.size || row.removal !== 'none')
         return { action: 'fetch', listed, why: 'resized', folder: input.policy.folder }
       return none(listed, row, row.run === input.run ? row.outcome : 'already-there')
     case 'left-out':

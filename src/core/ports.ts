@@ -259,7 +259,7 @@ export interface LedgerReader {
   unsettled(): readonly Intent[]
   /** UIDs of this folder that the ledger has bound to a message of any pair feeding the same account. */
   bound(account: string, folder: string, uidValidity: number): ReadonlySet<number>
-  /** UIDs below this have been compared with the source before (1 at first); reset by another UIDVALIDITY. */
+  /** UIDs below this have been compared with this pair's source before (1 at first); reset by another UIDVALIDITY. */
   comparedTo(account: string, folder: string, uidValidity: number): number
   /** Something remembered of this pair's servers, such as `pipelining: off`. */
   habit(name: string): string | undefined

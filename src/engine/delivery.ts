@@ -32,6 +32,10 @@ const lossLimit = 2
 export class Delivery {
   readonly #ports: DeliveryPorts
   readonly #gate = new Gate()
+  /** Below these UIDs of a folder nothing that was sent is unaccounted for: searches start there. */
+  readonly #accountedFor = new Map<string, number>()
+  /** Batches with answers to look for; only the last of them may raise where searches start. */
+  #searching = 0
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports
@@ -59,12 +63,14 @@ export class Delivery {
   /** Appends until every parcel has its end. `attempt` counts tries in a row, `losses` answers lost on this batch. */
   async #bring(open: OpenFolder, parcels: readonly Parcel[], attempt: number, losses: number): Promise<void> {
     const { destination, signal } = this.#ports
-    const answers = await this.#gate.share(async () => {
+    const sorted = await this.#gate.share(async () => {
       const appended = await destination.append(open.folder, parcels, signal)
       this.#settlePlaced(open, parcels, appended)
-      return appended
+      const answers = sort(parcels, appended)
+      // Counted before anybody else can be alone: see #settleLost.
+      if (answers.lost.length > 0) this.#searching += 1
+      return answers
     })
-    const sorted = sort(parcels, answers)
     await this.#settleRefused(open, sorted.refused)
     const missing = await this.#settleLost(open, sorted.lost)
     const again = [...missing, ...sorted.unsent.map(({ parcel }) => parcel)]
@@ -94,8 +100,11 @@ export class Delivery {
     // A server that lost the link may still be storing what it had received: give it a moment.
     if (lost.some(({ error }) => error)) await clock.sleep(backOff(1, connectionPatience, clock), signal)
     return this.#gate.alone(async () => {
+      this.#searching -= 1
+      const isLast = this.#searching === 0
       const folder = await destination.ensure(open.name, signal)
-      const { uidValidity, uidNext } = open.folder
+      const { uidValidity } = open.folder
+      const uidNext = Math.max(open.folder.uidNext, this.#accountedFor.get(open.name) ?? 0)
       const sought = lost.map(({ parcel: { message } }) => {
         return { size: message.size, fingerprints: message.fingerprints, uidValidity, uidNext }
       })
@@ -106,7 +115,12 @@ export class Delivery {
       })
       this.#settle(found)
       if (lost.some(({ error }) => error)) record.settledEarlier(found.length, lost.length - found.length)
-      return lost.filter((_, at) => uids[at] === undefined).map(({ parcel }) => parcel)
+      if (isLast && found.length === lost.length) this.#accountedFor.set(open.name, folder.uidNext)
+      const absent = lost.filter((_, at) => uids[at] === undefined)
+      const error = rewritten()
+      const saidStored = parcelsOf(absent.filter((one) => one.error === undefined))
+      this.#settle(saidStored.map((parcel) => this.#end(parcel, 'failed', { open, error })))
+      return parcelsOf(absent.filter((one) => one.error))
     })
   }
 
@@ -119,14 +133,11 @@ export class Delivery {
       this.#settle(refused.map(({ parcel, error }) => this.#end(parcel, 'pending', { open, error })))
       throw beyond.error
     }
-    if (first.together && refused.length > 1) {
-      return this.#divide(
-        open,
-        refused.map(({ parcel }) => parcel),
-        first.error,
-      )
-    }
-    this.#settle(refused.map(({ parcel, error }) => this.#end(parcel, refusalOf(error), { open, error })))
+    const together = refused.filter((one) => one.together)
+    const alone = together.length > 1 ? refused.filter((one) => !one.together) : refused
+    this.#settle(alone.map(({ parcel, error }) => this.#end(parcel, refusalOf(error), { open, error })))
+    const error = together[0]?.error
+    if (together.length > 1 && error) await this.#divide(open, parcelsOf(together), error)
   }
 
   async #divide(open: OpenFolder, parcels: readonly Parcel[], error: MailhaulError): Promise<void> {
@@ -159,7 +170,8 @@ export class Delivery {
     const placed =
       uid !== undefined && uidValidity !== undefined ? { folder: open.folder.path, uidValidity, uid } : undefined
     const reason = error?.message
-    const state = placed ? 'settled' : kind === 'rejected' || kind === 'too-big' ? 'left-out' : 'failed'
+    const isFinal = error?.retry === 'never' && error.scope === 'message'
+    const state = placed ? 'settled' : isFinal ? 'left-out' : 'failed'
     return {
       settlement: {
         key,
@@ -219,9 +231,24 @@ function sort(parcels: readonly Parcel[], answers: readonly Appended[]) {
   return { refused, lost, unsent }
 }
 
+function parcelsOf(troubled: readonly Troubled[]): readonly Parcel[] {
+  return troubled.map(({ parcel }) => parcel)
+}
+
 function refusalOf(error: MailhaulError | undefined): OutcomeKind {
   if (error?.code === 'too-big') return 'too-big'
   return error?.retry === 'never' ? 'rejected' : 'failed'
+}
+
+/** Said to be stored, and not to be found: sending it again could go on for ever (quirk B17). */
+function rewritten(): MailhaulError {
+  return new MailhaulError({
+    code: 'append-unknown',
+    scope: 'message',
+    retry: 'never',
+    message: 'The destination says that it stored the message, but nothing there has its bytes: it may rewrite mail.',
+    hint: 'Look for it at the destination; mailhaul sync --retry-failed sends it once more.',
+  })
 }
 
 function lostError(): MailhaulError {

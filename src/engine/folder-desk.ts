@@ -1,6 +1,7 @@
 // Opens destination folders once per run and knows what lies in them unclaimed, so that nothing is stored twice.
 import { FolderIndex, type Sought } from '../core/folder-index.ts'
-import type { Destination, Folder, LedgerReader } from '../core/ports.ts'
+import type { Key } from '../core/message.ts'
+import type { Destination, Folder, Known, LedgerReader, PairLedger, Settlement } from '../core/ports.ts'
 
 /** A folder as this run sees it. */
 export interface OpenFolder {
@@ -13,7 +14,7 @@ export interface OpenFolder {
 /** What the desk works with. */
 interface DeskPorts {
   readonly destination: Destination
-  readonly book: LedgerReader
+  readonly book: PairLedger
   readonly signal: AbortSignal
 }
 
@@ -21,11 +22,20 @@ interface DeskPorts {
 export class FolderDesk {
   readonly #ports: DeskPorts
   readonly #open = new Map<string, Promise<OpenFolder>>()
-  /** Sizes of the messages that may come, as listed: what shares one is re-read in bulk when its folder is opened. */
-  expectedSizes: ReadonlySet<number> = new Set()
+  #expectedSizes: ReadonlySet<number> = new Set()
+  #known: ReadonlyMap<Key, Known> = new Map()
 
   constructor(ports: DeskPorts) {
     this.#ports = ports
+  }
+
+  /**
+   * Sizes of the messages that may come, as listed: what shares one is re-read in bulk when its folder is opened. And
+   * what the ledger knows.
+   */
+  expect(sizes: ReadonlySet<number>, known: ReadonlyMap<Key, Known>): void {
+    this.#expectedSizes = sizes
+    this.#known = known
   }
 
   /** The folder, created if need be, with everything in it that no message of the ledger has claimed. */
@@ -59,8 +69,29 @@ export class FolderDesk {
     const { destination, signal } = this.#ports
     const folder = await destination.ensure(name, signal)
     const open = { name, folder, index: await indexOf(folder, this.#ports) }
-    await this.#read(open, this.expectedSizes)
+    await this.#rebind(open)
+    await this.#read(open, this.#expectedSizes)
     return open
+  }
+
+  /** Where UIDVALIDITY has changed, what was settled is given its new place, so that no other message claims it (B05). */
+  async #rebind(open: OpenFolder): Promise<void> {
+    const { path, uidValidity } = open.folder
+    const adrift = [...this.#known.values()].flatMap((row) => {
+      const { placed, size, fingerprints } = row
+      if (placed?.folder !== path || placed.uidValidity === uidValidity) return []
+      return size === undefined || !fingerprints ? [] : [{ row, size, fingerprints }]
+    })
+    if (adrift.length === 0) return
+    await this.#read(open, new Set(adrift.map(({ size }) => size)))
+    const settlements = adrift.flatMap(({ row, size, fingerprints }): Settlement[] => {
+      const uid = open.index.claim({ size, foldedSize: size, fingerprints })
+      const { key, listedSize, outcome } = row
+      return uid === undefined
+        ? []
+        : [{ key, listedSize, state: 'settled', outcome, placed: { folder: path, uidValidity, uid } }]
+    })
+    if (settlements.length > 0) this.#ports.book.settle(settlements)
   }
 
   async #read({ folder, index }: OpenFolder, sizes: Iterable<number>): Promise<void> {
@@ -79,7 +110,10 @@ export class FolderDesk {
  * What lies in a folder unclaimed, by size, from the UID on which no finished run has compared yet. Everything below
  * that was weighed against the source before; the ledger knows what came of it (quirk C14).
  */
-export async function indexOf(folder: Folder, ports: DeskPorts): Promise<FolderIndex> {
+export async function indexOf(
+  folder: Folder,
+  ports: Omit<DeskPorts, 'book'> & { readonly book: LedgerReader },
+): Promise<FolderIndex> {
   const { destination, book, signal } = ports
   const index = new FolderIndex()
   const from = book.comparedTo(destination.account, folder.path, folder.uidValidity)

@@ -74,9 +74,11 @@ export async function haul(
       const delivery = new Delivery({ destination, book, record, clock, signal })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       await passUntilDone({ ...around, ...ends, pair, options, book, record, desk, delivery, guard })
+    } catch (thrown) {
+      record.fail(asMailhaulError(thrown))
     } finally {
-      book.close()
       await destination.close()
+      book.close()
     }
   } catch (thrown) {
     record.fail(asMailhaulError(thrown))

@@ -5,7 +5,7 @@ import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
 import { type Outcome, outcomeOf } from '../core/outcome.ts'
 import { type Plan, tooBigReason } from '../core/plan.ts'
-import type { Fetched, Listing, SourceSession } from '../core/ports.ts'
+import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
 import { policyDigest } from '../core/route.ts'
 import { Batcher } from './batch.ts'
 import type { Parcel } from './delivery.ts'
@@ -19,6 +19,7 @@ export class Intake {
   readonly #haul: Haul
   readonly #listing: Listing
   readonly #plan: Plan
+  readonly #known: ReadonlyMap<Key, Known>
   readonly #contents: Contents
   readonly #policy: string
   readonly #batcher: Batcher<Parcel>
@@ -31,6 +32,7 @@ export class Intake {
     this.#listing = listing
     this.#plan = plan
     this.#policy = policyDigest(haul.pair.policy)
+    this.#known = known
     this.#contents = contentsOf(known, listing.messages, haul.pair.policy)
     this.#notes = new Notes(haul.book, haul.record)
     const send = (open: OpenFolder, batch: readonly Parcel[]) => this.#send(open, batch)
@@ -51,7 +53,7 @@ export class Intake {
       this.#notes.write()
       return 'done'
     }
-    desk.expectedSizes = new Set(jobs.map(({ size }) => size))
+    desk.expect(new Set(jobs.map(({ size }) => size)), this.#known)
     record.stage('moving')
     if (guard.holdsBack) await this.#compareNewcomers(session)
     return this.#fetch(session, jobs)
@@ -64,7 +66,7 @@ export class Intake {
     if (appendLimit === undefined) return jobs
     return jobs.filter((listed) => {
       const reason = tooBigReason(listed.size, appendLimit)
-      if (reason === undefined) return true
+      if (reason === undefined || this.#isSettled(listed.key)) return true
       const outcome = outcomeOf('too-big', listed, { reason, code: 'too-big' })
       this.#notes.add(listed, listed.key, outcome, { state: 'left-out' })
       return false
@@ -76,6 +78,7 @@ export class Intake {
     const { guard, spool, stop } = this.#haul
     const newcomers = guard.newcomers(this.#listing)
     for await (const fetched of session.fetch(newcomers, spool, stop)) {
+      if (fetched.kind === 'failed') throw fetched.error
       if (fetched.kind !== 'message') continue
       fetched.message.release()
       guard.compare(fetched.message.fingerprints)
@@ -88,18 +91,21 @@ export class Intake {
     const policy = this.#policy
     const { key } = listed
     const row = key === undefined ? undefined : this.#contents.names.holderOf(key)
-    if (outcome.kind !== 'filtered' || row?.policy === policy) this.#haul.record.outcome(listed, outcome)
+    const isKnown = row?.policy === policy || row?.state === 'settled'
+    if (outcome.kind !== 'filtered' || isKnown) this.#haul.record.outcome(listed, outcome)
     else this.#notes.add(listed, key, outcome, { state: 'left-out', policy })
   }
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
   async remember(): Promise<void> {
-    const { desk, book, destination, record, guard, kill } = this.#haul
-    if (record.hasUnfinished()) return
-    for (const { name, folder } of await desk.opened()) {
-      if (guard.suspects(folder.path)) {
-        record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
-      }
+    const { pair, desk, book, destination, record, guard, kill } = this.#haul
+    for (const { folder } of await desk.opened()) {
+      if (!guard.suspects(folder.path)) continue
+      record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
+    }
+    // A source that shows its mail in parts, as old mail is removed, may still have more that lies there already.
+    if (record.hasUnweighed() || pair.policy.leave.kind === 'delete') return
+    for (const { name } of await desk.opened()) {
       const now = await destination.find(name, kill)
       if (now) book.setComparedTo(destination.account, now.path, now.uidValidity, now.uidNext)
     }
@@ -134,9 +140,12 @@ export class Intake {
     if (fetched.kind === 'message') return this.#weigh(listed, fetched.message)
     const failed = fetched.kind === 'failed'
     const reason = failed ? fetched.error.message : fetched.reason
-    const outcome = outcomeOf(fetched.kind, listed, { reason, code: failed ? fetched.error.code : undefined })
-    if (fetched.kind === 'vanished') this.#haul.record.outcome(listed, outcome)
-    else this.#notes.add(listed, listed.key, outcome, { state: failed ? 'failed' : 'left-out' })
+    const isSuspect = fetched.kind === 'empty' && listed.size > 0
+    const kind = isSuspect ? 'failed' : fetched.kind
+    const outcome = outcomeOf(kind, listed, { reason, code: failed ? fetched.error.code : undefined })
+    // Whatever went wrong this time, the proof that a message lies at the destination is never given up.
+    if (fetched.kind === 'vanished' || this.#isSettled(listed.key)) this.#haul.record.outcome(listed, outcome)
+    else this.#notes.add(listed, listed.key, outcome, { state: kind === 'failed' ? 'failed' : 'left-out' })
   }
 
   /** A message is here, whole: its bytes decide. It is released here unless delivery takes it over. */
@@ -159,13 +168,17 @@ export class Intake {
     const { size, fingerprints } = message
     switch (decision.kind) {
       case 'known': {
-        const { placed, run, outcome } = decision.row
+        const { placed, run, outcome, removal } = decision.row
         this.#notes.rename(this.#contents.names.rename(decision.row, key, listed.size))
-        const kind = run === book.run ? outcome : 'already-there'
-        record.outcome(listed, outcomeOf(kind, { key, size }, { placed, folder: placed?.folder }))
+        if (removal !== 'none') this.#notes.present(key)
+        const isOwn = run === book.run
+        const known = outcomeOf(isOwn ? outcome : 'already-there', { key, size }, { placed, folder: placed?.folder })
+        if (isOwn) record.again(listed, known, decision.row.key)
+        else record.outcome(listed, known)
         return false
       }
       case 'leave-out': {
+        this.#clearName(key)
         const outcome = outcomeOf(decision.outcome, { key, size }, { reason: decision.reason })
         this.#notes.add(listed, key, outcome, { state: 'left-out', fingerprints, policy: this.#policy })
         return false
@@ -208,10 +221,12 @@ export class Intake {
 
   /** Another message has taken a settled one's name (quirk A21): the old row has to give it up before it is used. */
   #clearName(key: Key): void {
-    const { names } = this.#contents
-    if (names.holderOf(key)?.state !== 'settled') return
-    this.#notes.rename(names.clear(key))
-    this.#notes.write()
+    this.#notes.rename(this.#contents.names.clear(key))
+    this.#notes.writeNames()
+  }
+
+  #isSettled(key: Key | undefined): boolean {
+    return key !== undefined && this.#contents.names.holderOf(key)?.state === 'settled'
   }
 }
 

@@ -23,6 +23,8 @@ export class MirrorGuard {
   readonly #ends: string
   #cleared: boolean
   #probe: Probe | undefined
+  /** How often the probe's bytes may be met among the newcomers without proving anything. */
+  #expected = 0
 
   /** `ends` names the two ends: what was found out holds for them and for no others. */
   constructor(book: PairLedger, ends: string) {
@@ -60,20 +62,25 @@ export class MirrorGuard {
   }
 
   /**
-   * In the session after the probe: the messages that have turned up since. Where messages have no names, a longer
-   * listing is reason enough to stop.
+   * In the session after the probe: the messages that have turned up since. Where names are missing or last no longer
+   * than a session, and the maildrop has grown, these are all messages, the probe's original among them.
    */
   newcomers({ messages }: Listing): readonly Listed[] {
     const probe = this.#probe
     if (probe === undefined) return []
-    if (messages.some(({ key }) => key === undefined) && messages.length > probe.count) this.#found()
+    const named = messages.flatMap(({ key }) => (key === undefined ? [] : [key]))
+    const isStable = named.length === messages.length && named.some((key) => probe.keys.has(key))
+    this.#expected = isStable ? 0 : 1
+    if (!isStable) return messages.length > probe.count ? messages : []
     return messages.filter(({ key }) => key !== undefined && !probe.keys.has(key))
   }
 
   /** Compares a newcomer with the probe. */
   compare({ exact, canonical }: Fingerprints): void {
     const probe = this.#probe?.fingerprints
-    if (probe && (exact === probe.exact || canonical === probe.canonical)) this.#found()
+    if (!probe || (exact !== probe.exact && canonical !== probe.canonical)) return
+    this.#expected -= 1
+    if (this.#expected < 0) this.#found()
   }
 
   /** No newcomer was the probe: the two differ, for this run and all later ones. */

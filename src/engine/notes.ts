@@ -15,6 +15,7 @@ export class Notes {
   readonly #book: PairLedger
   readonly #record: RunRecord
   readonly #renames: Rename[] = []
+  readonly #present: Key[] = []
   readonly #settlements: { readonly settlement: Settlement; readonly tell: () => void }[] = []
 
   constructor(book: PairLedger, record: RunRecord) {
@@ -36,15 +37,27 @@ export class Notes {
     if (this.#settlements.length >= noteLimit) this.write()
   }
 
+  /** A settled message whose removal was sent is still there, with its bytes: as if nothing had been sent. */
+  present(key: Key): void {
+    this.#present.push(key)
+  }
+
   rename(renames: readonly Rename[]): void {
     this.#renames.push(...renames)
     if (this.#renames.length >= noteLimit) this.write()
   }
 
-  /** Writes everything down: names first, for the settlements are said under the new ones. */
-  write(): void {
+  /** Writes the names alone: before any of them is used for another message. */
+  writeNames(): void {
     const renames = this.#renames.splice(0)
     if (renames.length > 0) this.#book.rekey(renames)
+    const present = this.#present.splice(0)
+    if (present.length > 0) this.#book.markRemoval(present, 'none')
+  }
+
+  /** Writes everything down: names first, for the settlements are said under the new ones. */
+  write(): void {
+    this.writeNames()
     const notes = this.#settlements.splice(0)
     if (notes.length === 0) return
     this.#book.settle(notes.map(({ settlement }) => settlement))

@@ -5,6 +5,9 @@ import type { Key, Listed } from '../core/message.ts'
 import { type DateRule, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 
+/** Outcomes after which nobody knows whether the message lies at the destination. */
+const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
+
 /** How a message is told from the others within a run: its key, or its number in the present listing. */
 type Identity = Key | number
 
@@ -69,10 +72,17 @@ export class RunRecord {
       this.#listed.delete(identity)
       this.#outcomes.delete(identity)
     }
+    const before = this.#present
     this.#present = new Set(messages.map((listed) => this.#identify(listed)))
+    if (![...this.#present].some((identity) => before.has(identity))) this.#forgetUnreached()
     for (const listed of messages) this.#listed.set(this.#identify(listed), listed)
     const { count, bytes } = this.#listing()
     this.#report({ pair: this.#pair, kind: 'listed', count, bytes })
+  }
+
+  /** No name of the listing before is left: what had no outcome yet is listed under another one now. */
+  #forgetUnreached(): void {
+    for (const identity of [...this.#listed.keys()]) if (!this.#outcomes.has(identity)) this.#listed.delete(identity)
   }
 
   planned(toFetch: number, bytes: number): void {
@@ -96,10 +106,23 @@ export class RunRecord {
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
   }
 
-  /** Whether some message failed, was refused for now, or was not reached. */
-  hasUnfinished(): boolean {
-    for (const { kind } of this.#outcomes.values()) if (kind === 'failed' || kind === 'pending') return true
+  /** Whether some message has not been held against what lies at the destination: left out unread, failed, not reached. */
+  hasUnweighed(): boolean {
+    for (const { kind } of this.#outcomes.values()) if (unweighedKinds.has(kind)) return true
     return this.#outcomes.size < this.#listed.size
+  }
+
+  /**
+   * A message that this run has dealt with before, listed anew and perhaps under another name: told, but no progress,
+   * and no second count.
+   */
+  again(listed: Listed, outcome: Outcome, formerKey: Key): void {
+    const identity = this.#identify(listed)
+    if (formerKey !== identity && !this.#present.has(formerKey)) {
+      this.#listed.delete(formerKey)
+      this.#outcomes.delete(formerKey)
+    }
+    if (!this.#outcomes.has(identity)) this.#outcomes.set(identity, outcome)
   }
 
   /** What has become of a listed message so far. */

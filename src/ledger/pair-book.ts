@@ -115,7 +115,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void {
-    this.#transact(() => this.#parts.writing.setCompared.run(account, folder, uidValidity, uid))
+    this.#transact(() => this.#parts.writing.setCompared.run(this.#pair.id, account, folder, uidValidity, uid))
   }
 
   setHabit(name: string, value: string): void {

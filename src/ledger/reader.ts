@@ -28,7 +28,9 @@ export function prepareReading(connection: Connection): ReadStatements {
       'SELECT uid FROM message WHERE uid IS NOT NULL AND folder = ' +
         '(SELECT id FROM folder WHERE account = ? AND path = ? AND uid_validity = ?)',
     ),
-    compared: connection.prepare('SELECT uid FROM compared WHERE account = ? AND path = ? AND uid_validity = ?'),
+    compared: connection.prepare(
+      `SELECT uid FROM compared WHERE pair = ${pair} AND account = ? AND path = ? AND uid_validity = ?`,
+    ),
     habit: connection.prepare(`SELECT value FROM habit WHERE pair = ${pair} AND name = ?`),
   }
 }
@@ -71,7 +73,7 @@ export class BookReader implements LedgerReader {
 
   comparedTo(account: string, folder: string, uidValidity: number): number {
     return this.#connection.read(() => {
-      const [uid = null] = this.#statements.compared.first(account, folder, uidValidity) ?? []
+      const [uid = null] = this.#statements.compared.first(this.#pair, account, folder, uidValidity) ?? []
       return optional(uid, integer) ?? 1
     })
   }

@@ -77,11 +77,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX message_begun ON message (pair, begun) WHERE begun IS NOT NULL;
 
   CREATE TABLE compared (
+    pair INTEGER NOT NULL REFERENCES pair,
     account TEXT NOT NULL,
     path TEXT NOT NULL,
     uid_validity INTEGER NOT NULL,
     uid INTEGER NOT NULL,
-    PRIMARY KEY (account, path)
+    PRIMARY KEY (pair, account, path)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE habit (

@@ -38,9 +38,10 @@ const addSettled = `
   INSERT INTO message
     (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid, reason, run, policy, changed_at,
      attempts, removal)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4 = 'failed', 'none')`
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4 = 'failed', 'none')
+  ON CONFLICT (pair, key) DO NOTHING`
 
-// A failure that no intent preceded, at the source for one, is an attempt of its own. What a settlement does not say
+// The proof that a message is settled is never given up for less. A failure that no intent preceded, at the source for one, is an attempt of its own. What a settlement does not say
 // of size and hashes stays as it is; so does the place of a message that stays settled.
 const settle = `
   UPDATE message SET
@@ -49,7 +50,7 @@ const settle = `
     uid = coalesce(?10, iif(?4 = 'settled', uid, NULL)), uid_next = NULL, begun = NULL, reason = ?11, run = ?12,
     policy = ?13, changed_at = ?14, attempts = attempts + (?4 = 'failed' AND state <> 'begun'),
     removal = iif(?4 = 'settled', removal, 'none')
-  WHERE pair = ?1 AND key = ?2`
+  WHERE pair = ?1 AND key = ?2 AND (state <> 'settled' OR ?4 = 'settled')`
 
 /** Prepares what books write. */
 export function prepareWriting(connection: Connection): WriteStatements {
@@ -68,7 +69,7 @@ export function prepareWriting(connection: Connection): WriteStatements {
     giveWay: prepare("DELETE FROM message WHERE pair = ? AND key = ? AND state NOT IN ('settled', 'begun')"),
     rename: prepare('UPDATE message SET key = ?, listed_size = ? WHERE pair = ? AND key = ?'),
     markRemoval: prepare('UPDATE message SET removal = ? WHERE pair = ? AND key = ?'),
-    setCompared: prepare('INSERT OR REPLACE INTO compared VALUES (?, ?, ?, ?)'),
+    setCompared: prepare('INSERT OR REPLACE INTO compared VALUES (?, ?, ?, ?, ?)'),
     setHabit: prepare('INSERT OR REPLACE INTO habit VALUES (?, ?, ?)'),
   }
 }

@@ -116,9 +116,8 @@ function declareMessages(makePlace: () => LedgerPlace): void {
       assert.deepEqual(fingerprints, fingerprintsFor(1))
       assert.deepEqual([size, listedSize, placed?.uid, removal], [1003, 2000, 5, 'quit-sent'])
       opened.book.settle([failed(1)])
-      assert.equal(rowOf(opened.book, 1).size, 1003)
-      assert.equal(rowOf(opened.book, 1).placed, undefined, 'what is not settled has no proven place')
-      assert.equal(rowOf(opened.book, 1).removal, 'none')
+      assert.equal(rowOf(opened.book, 1).placed?.uid, 5, 'proof is never given up for a failure')
+      assert.equal(rowOf(opened.book, 1).state, 'settled')
     })
 
     test('intents come back in the order they were begun', () => {

@@ -58,6 +58,7 @@ class TwoLedgers {
   fail(n: number): void {
     this.#book.settle([failed(n)])
     const { attempts, state } = this.#row(n)
+    if (state === 'settled') return
     const counted = attempts + (state === 'begun' ? 0 : 1)
     this.#put(keyOf(n), { state: 'failed', attempts: counted, listedSize: 1000 + n, removal: 'none', uid: undefined })
   }

@@ -104,7 +104,7 @@ describe('source and destination are one mailbox', () => {
       assert.equal(appended(world), 1)
     }))
 
-  test('without names for messages, a maildrop that has grown is enough', () =>
+  test('without names for messages, the probe is met twice', () =>
     mirrored({ messages, pop3: { faults: { uidl: { unsupported: true } } } }, async (world, run) => {
       world.imap.seed(
         'alice',

@@ -32,6 +32,9 @@ export interface WorldOptions {
 /** What a single run may have otherwise. */
 export interface RunOptions {
   readonly retryFailed?: boolean
+  /** Another pair, from another maildrop, into the same account. */
+  readonly pair?: string
+  readonly pop3?: Pop3Server
   /** Another policy than the pair's. */
   readonly policy?: Policy
   /** Puts something between the engine and its ends. */
@@ -83,7 +86,7 @@ export class World {
     const ledger = openLedger({ path: this.ledgerPath, clock })
     const spool = await createSpool({ directory: join(this.directory, 'spool') })
     const openEnds: OpenEnds = async (_pair, habits) => {
-      const ends = this.#ends(clock, habits)
+      const ends = this.#ends(clock, habits, options.pop3)
       return options.ends ? options.ends(ends) : ends
     }
     const around = {
@@ -95,9 +98,14 @@ export class World {
       kill: options.kill ?? never,
     }
     try {
-      return await haul({ ...this.pair, policy: options.policy ?? this.pair.policy }, around, openEnds, {
-        retryFailed: options.retryFailed ?? false,
-      })
+      return await haul(
+        { ...this.pair, name: options.pair ?? this.pair.name, policy: options.policy ?? this.pair.policy },
+        around,
+        openEnds,
+        {
+          retryFailed: options.retryFailed ?? false,
+        },
+      )
     } finally {
       await spool.close()
       ledger.close()
@@ -126,7 +134,7 @@ export class World {
     }
   }
 
-  #ends(clock: Clock, habits: Parameters<OpenEnds>[1]): Ends {
+  #ends(clock: Clock, habits: Parameters<OpenEnds>[1], pop3 = this.pop3): Ends {
     const tlsOptions = { ca: [], fingerprints: [], minVersion: 'TLSv1.2', servername: undefined } as const
     const account = {
       host: '127.0.0.1',
@@ -137,7 +145,7 @@ export class World {
       clock,
     } as const
     return {
-      source: createPop3Source({ ...account, port: this.pop3.port, remember: habits }),
+      source: createPop3Source({ ...account, port: pop3.port, remember: habits }),
       destination: createImapDestination({ ...account, port: this.imap.port, connections: this.#connections }),
     }
   }
