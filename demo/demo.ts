@@ -121,9 +121,8 @@ const far = { up: { latency }, down: { latency } }
 const proxies = [await startProxy({ target: pop3, ...far }), await startProxy({ target: imap, ...far })] as const
 const directory = await mkdtemp(join(tmpdir(), 'mailhaul-demo-'))
 try {
-  say(
-    `A POP3 and an IMAP server have been started in memory, ${2 * latency} ms away; the old account holds ${messages.length} messages.`,
-  )
+  say(`Two servers have been started in memory, ${2 * latency} ms away: POP3 with ${messages.length} messages,`)
+  say('and IMAP, empty.')
   await writeFile(join(directory, 'mailhaul.yaml'), configuration(proxies[0].port, proxies[1].port))
   await perform(directory, pop3, imap)
 } finally {
