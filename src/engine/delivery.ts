@@ -36,6 +36,8 @@ export class Delivery {
   readonly #accountedFor = new Map<string, number>()
   /** Batches with answers to look for; only the last of them may raise where searches start. */
   #searching = 0
+  /** Some answer was lost with its connection: what was sent there may be stored late, so no search may skip it. */
+  #mayAppearLate = false
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports
@@ -98,7 +100,10 @@ export class Delivery {
     if (lost.length === 0) return []
     const { destination, clock, signal, record } = this.#ports
     // A server that lost the link may still be storing what it had received: give it a moment.
-    if (lost.some(({ error }) => error)) await clock.sleep(backOff(1, connectionPatience, clock), signal)
+    if (lost.some(({ error }) => error)) {
+      this.#mayAppearLate = true
+      await clock.sleep(backOff(1, connectionPatience, clock), signal)
+    }
     return this.#gate.alone(async () => {
       this.#searching -= 1
       const isLast = this.#searching === 0
@@ -115,7 +120,8 @@ export class Delivery {
       })
       this.#settle(found)
       if (lost.some(({ error }) => error)) record.settledEarlier(found.length, lost.length - found.length)
-      if (isLast && found.length === lost.length) this.#accountedFor.set(open.name, folder.uidNext)
+      if (isLast && !this.#mayAppearLate && found.length === lost.length)
+        this.#accountedFor.set(open.name, folder.uidNext)
       const absent = lost.filter((_, at) => uids[at] === undefined)
       const error = rewritten()
       const saidStored = parcelsOf(absent.filter((one) => one.error === undefined))

@@ -77,8 +77,8 @@ export async function haul(
     } catch (thrown) {
       record.fail(asMailhaulError(thrown))
     } finally {
-      await destination.close()
-      book.close()
+      // The lock is given back even where saying goodbye fails.
+      await destination.close().finally(() => book?.close())
     }
   } catch (thrown) {
     record.fail(asMailhaulError(thrown))

@@ -7,20 +7,11 @@ import { mail, policy } from '../core/rows.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import type { MaildropMessage } from '../servers/maildrop.ts'
 import { forgetLedger } from './forget-ledger.ts'
-import { hash, World, type WorldOptions } from './world.ts'
+import { hash, World, withWorld } from './world.ts'
 
 const mails = (count: number, from = 1) => Array.from({ length: count }, (_, at) => mail(from + at))
 const folder = 'Arch'
 const remove = policy({ folder, leave: { kind: 'delete', afterDays: 0 } })
-
-async function withWorld(options: WorldOptions, work: (world: World) => Promise<void>): Promise<void> {
-  const world = await World.start(options)
-  try {
-    await work(world)
-  } finally {
-    await world.stop()
-  }
-}
 
 test('a UIDL that is used again after our own removal names a new message: it is moved before it is removed', () =>
   withWorld({ messages: [mail(1)], policy: remove }, async (world) => {

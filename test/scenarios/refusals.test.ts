@@ -5,19 +5,10 @@ import { mail } from '../core/rows.ts'
 import { onAppend } from '../servers/imap-faults.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import { onlyFor } from '../servers/pop3-retrieve-faults.ts'
-import { World, type WorldOptions } from './world.ts'
+import { withWorld } from './world.ts'
 
 const many = Array.from({ length: 30 }, (_, number) => mail(number))
 const culprit = Buffer.from('Subject: with a NUL\r\n\r\na\0b\r\n')
-
-async function withWorld(options: WorldOptions, work: (world: World) => Promise<void>): Promise<void> {
-  const world = await World.start(options)
-  try {
-    await work(world)
-  } finally {
-    await world.stop()
-  }
-}
 
 const refuseNul = (bytes: Buffer) => (bytes.includes(0) ? 'NO Message contains NUL characters' : undefined)
 

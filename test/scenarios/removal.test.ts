@@ -3,19 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mail, policy } from '../core/rows.ts'
 import { Steps } from './steps.ts'
-import { World, type WorldOptions } from './world.ts'
+import { type WorldOptions, withWorld } from './world.ts'
 
 const messages = [mail(1), mail(2), mail(3)]
 const remove: WorldOptions = { messages, policy: { leave: { kind: 'delete', afterDays: 0 } } }
-
-async function withWorld(options: WorldOptions, work: (world: World) => Promise<void>): Promise<void> {
-  const world = await World.start(options)
-  try {
-    await work(world)
-  } finally {
-    await world.stop()
-  }
-}
 
 test('by default nothing is removed, whatever happens', () =>
   withWorld({ messages }, async (world) => {

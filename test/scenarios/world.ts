@@ -178,6 +178,16 @@ export class World {
   }
 }
 
+/** Starts a world, works in it, and stops it whatever happens. */
+export async function withWorld(options: WorldOptions, work: (world: World) => Promise<void>): Promise<void> {
+  const world = await World.start(options)
+  try {
+    await work(world)
+  } finally {
+    await world.stop()
+  }
+}
+
 function passwordOf() {
   return { kind: 'password', user, password: async () => password } as const
 }
