@@ -6,7 +6,7 @@ import { openLedger } from '../../src/ledger/index.ts'
 import { mail } from '../core/rows.ts'
 import { heldClock } from '../engine/held-clock.ts'
 import { Steps } from './steps.ts'
-import { World } from './world.ts'
+import { World, withWorld } from './world.ts'
 
 const messages = [mail(1), mail(2), mail(2)]
 
@@ -52,3 +52,36 @@ test('stopped after the append, before its record: the next run finds the messag
     const stored = world.stored().length
     assert.deepEqual(await settledBy(world), { found: stored, missing: open - stored })
   }))
+
+test('a goodbye that fails does not keep the lock', () =>
+  withWorld({ messages }, async (world) => {
+    let given = 0
+    const summary = await world.run({
+      ends: ({ source, destination }) => ({
+        source,
+        destination: overriding(destination, 'close', () =>
+          destination.close().then(() => Promise.reject(new Error('no goodbye'))),
+        ),
+      }),
+      ledger: (ledger) =>
+        overriding(ledger, 'open', (pair: string, account: string) => {
+          const book = ledger.open(pair, account)
+          return overriding(book, 'close', () => {
+            given += 1
+            book.close()
+          })
+        }),
+    })
+    assert.deepEqual([summary.error?.message, given], ['Unexpected failure: no goodbye', 1])
+  }))
+
+/** The same object with one method replaced. */
+function overriding<T extends object>(original: T, method: keyof T, replacement: (...given: never[]) => unknown): T {
+  return new Proxy(original, {
+    get: (target, name) => {
+      if (name === method) return replacement
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
