@@ -206,6 +206,10 @@ export interface Known {
   readonly policy: string | undefined
   /** When it was last begun or settled: milliseconds since the epoch. */
   readonly changedAt: number
+  /** When its place at the destination was first proven: milliseconds since the epoch; undefined where it is not. */
+  readonly settledAt: number | undefined
+  /** When the source stopped listing it though we had not removed it; undefined while it is listed. */
+  readonly absentSince: number | undefined
   /** How far removal at the source has come. */
   readonly removal: 'none' | 'dele-sent' | 'quit-sent' | 'absent-confirmed'
 }
@@ -283,6 +287,8 @@ export interface PairLedger extends LedgerReader {
    */
   rekey(renames: readonly Rename[]): void
   markRemoval(keys: readonly Key[], removal: Known['removal']): void
+  /** The source does not list these any more though we did not remove them; or it lists them again. */
+  markAbsent(keys: readonly Key[], isAbsent: boolean): void
   setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void
   setHabit(name: string, value: string): void
   /** Gives the lock back. Calling it again does nothing. */

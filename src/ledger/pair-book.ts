@@ -114,6 +114,14 @@ export class PairBook extends BookReader implements PairLedger {
     })
   }
 
+  markAbsent(keys: readonly Key[], isAbsent: boolean): void {
+    const { markAbsent } = this.#parts.writing
+    this.#transact((now) => {
+      for (const key of keys)
+        this.#changeOne(key, markAbsent.run(isAbsent ? now : null, this.#pair.id, bytesFromKey(key)))
+    })
+  }
+
   setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void {
     this.#transact(() => this.#parts.writing.setCompared.run(this.#pair.id, account, folder, uidValidity, uid))
   }

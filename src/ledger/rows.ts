@@ -26,7 +26,7 @@ export function packFingerprint(fingerprint: Fingerprint): Uint8Array {
 /** What is read of every message: `key` and hashes in hexadecimal, which SQLite hands over faster than as bytes. */
 export const knownColumns =
   'hex(key), listed_size, state, outcome, size, hex(exact) || hex(canonical), folder, uid, reason, attempts, run, ' +
-  'policy, changed_at, removal'
+  'policy, changed_at, removal, settled_at, absent_since'
 
 /** Makes messages of rows with `knownColumns`. Made for one reading, so that large mailboxes share what they can. */
 export class KnownReader {
@@ -55,6 +55,8 @@ export class KnownReader {
       run: integer(cells[10]),
       policy: optional(cells[11], text),
       changedAt: integer(cells[12]),
+      settledAt: optional(cells[14], integer),
+      absentSince: optional(cells[15], integer),
       removal: removals(cells[13]),
     }
   }

@@ -92,6 +92,26 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (pair, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  // settled_at: when its place was first proven; absent_since: when the source stopped listing it without our removal.
+  // interrupted: announced appends in a row that a dying process left without an answer. sent_*: what was sent instead
+  // of the bytes retrieved, where a repair was allowed. generation: tells one ledger from another and from its backups.
+  `
+  ALTER TABLE message ADD COLUMN settled_at INTEGER;
+  ALTER TABLE message ADD COLUMN absent_since INTEGER;
+  ALTER TABLE message ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE message ADD COLUMN sent_size INTEGER CHECK (sent_size >= 0);
+  ALTER TABLE message ADD COLUMN sent_exact BLOB CHECK (length(sent_exact) = 33);
+  ALTER TABLE message ADD COLUMN sent_canonical BLOB CHECK (length(sent_canonical) = 33);
+  ALTER TABLE message ADD COLUMN repairs TEXT;
+  UPDATE message SET settled_at = changed_at WHERE state = 'settled';
+
+  CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO meta VALUES ('generation', lower(hex(randomblob(8))));
+  `,
 ]
 
 /**

@@ -113,7 +113,7 @@ function upgradedCopy(database: DatabaseSync, path: string, steps: readonly stri
   copy.exec('PRAGMA foreign_keys = OFF')
   copy.prepare('ATTACH ? AS disk').run(path)
   const tables = copy.prepare(`SELECT name FROM disk.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
-  for (const { name } of tables.all()) copy.exec(`INSERT INTO main."${name}" SELECT * FROM disk."${name}"`)
+  for (const { name } of tables.all()) copy.exec(`INSERT OR REPLACE INTO main."${name}" SELECT * FROM disk."${name}"`)
   copy.exec('DETACH disk')
   bringUpToDate(copy, path, steps)
   copy.exec('PRAGMA query_only = ON')

@@ -16,6 +16,7 @@ export interface WriteStatements {
   readonly giveWay: Statement
   readonly rename: Statement
   readonly markRemoval: Statement
+  readonly markAbsent: Statement
   readonly setCompared: Statement
   readonly setHabit: Statement
 }
@@ -30,25 +31,27 @@ const begin = `
     listed_size = excluded.listed_size, state = 'begun', outcome = 'pending', size = excluded.size,
     exact = excluded.exact, canonical = excluded.canonical, folder = excluded.folder, uid = NULL,
     uid_next = excluded.uid_next, begun = excluded.begun, reason = NULL, attempts = attempts + 1, run = excluded.run,
-    policy = NULL, changed_at = excluded.changed_at, removal = 'none'`
+    policy = NULL, changed_at = excluded.changed_at, settled_at = NULL, absent_since = NULL, removal = 'none'`
 
 // Both take the same parameters; a message that the ledger has not seen is added, any other one changed. One UPSERT
 // would check its new row against the schema before it looks for an old one, which may have the place that it lacks.
 const addSettled = `
   INSERT INTO message
     (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid, reason, run, policy, changed_at,
-     attempts, removal)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?4 = 'failed', 'none')
+     settled_at, attempts, removal)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, iif(?4 = 'settled', ?14, NULL), ?4 = 'failed',
+    'none')
   ON CONFLICT (pair, key) DO NOTHING`
 
-// The proof that a message is settled is never given up for less. A failure that no intent preceded, at the source for one, is an attempt of its own. What a settlement does not say
-// of size and hashes stays as it is; so does the place of a message that stays settled.
+// The proof that a message is settled is never given up for less. A failure that no intent preceded, at the source for
+// one, is an attempt of its own. What a settlement does not say of size and hashes stays as it is; so do the place of a
+// message that stays settled, and the time when it was first settled.
 const settle = `
   UPDATE message SET
     listed_size = ?3, state = ?4, outcome = ?5, size = coalesce(?6, size), exact = coalesce(?7, exact),
     canonical = coalesce(?8, canonical), folder = coalesce(?9, iif(?4 = 'settled', folder, NULL)),
     uid = coalesce(?10, iif(?4 = 'settled', uid, NULL)), uid_next = NULL, begun = NULL, reason = ?11, run = ?12,
-    policy = ?13, changed_at = ?14, attempts = attempts + (?4 = 'failed' AND state <> 'begun'),
+    policy = ?13, changed_at = ?14, settled_at = iif(?4 = 'settled', coalesce(settled_at, ?14), NULL), attempts = attempts + (?4 = 'failed' AND state <> 'begun'),
     removal = iif(?4 = 'settled', removal, 'none')
   WHERE pair = ?1 AND key = ?2 AND (state <> 'settled' OR ?4 = 'settled')`
 
@@ -69,6 +72,7 @@ export function prepareWriting(connection: Connection): WriteStatements {
     giveWay: prepare("DELETE FROM message WHERE pair = ? AND key = ? AND state NOT IN ('settled', 'begun')"),
     rename: prepare('UPDATE message SET key = ?, listed_size = ? WHERE pair = ? AND key = ?'),
     markRemoval: prepare('UPDATE message SET removal = ? WHERE pair = ? AND key = ?'),
+    markAbsent: prepare('UPDATE message SET absent_since = ? WHERE pair = ? AND key = ?'),
     setCompared: prepare('INSERT OR REPLACE INTO compared VALUES (?, ?, ?, ?, ?)'),
     setHabit: prepare('INSERT OR REPLACE INTO habit VALUES (?, ?, ?)'),
   }

@@ -46,6 +46,8 @@ function declareMessages(makePlace: () => LedgerPlace): void {
         run: opened.book.run,
         policy: undefined,
         changedAt: opened.clock.time,
+        settledAt: undefined,
+        absentSince: undefined,
         removal: 'none',
       })
       assert.deepEqual(plainIntents(opened.book), [intentOf(1)])
@@ -159,6 +161,30 @@ function declareMessages(makePlace: () => LedgerPlace): void {
         const found = known.get(key)?.fingerprints
         assert.deepEqual([found?.exact, found?.canonical], [fingerprints?.exact, fingerprints?.canonical])
       }
+    })
+
+    test('the time when a message was first settled stays, whatever is said of it later', () => {
+      opened.book.settle([copiedTo(5, 1)])
+      const first = opened.clock.time
+      opened.clock.time += 1000
+      opened.book.settle([copiedTo(6, 1, { outcome: 'adopted' })])
+      const { settledAt, changedAt } = rowOf(opened.book, 1)
+      assert.deepEqual([settledAt, changedAt], [first, first + 1000])
+      opened.book.begin([intentOf(1)])
+      assert.equal(rowOf(opened.book, 1).settledAt, undefined, 'an append begun anew is not settled')
+      opened.book.settle([copiedTo(7, 1)])
+      assert.equal(rowOf(opened.book, 1).settledAt, first + 1000)
+    })
+
+    test('a message that the source does not list any more is marked, until it is listed again', () => {
+      opened.book.settle([copiedTo(5, 1), copiedTo(6, 2)])
+      opened.book.markAbsent([keyOf(1)], true)
+      assert.deepEqual(
+        [1, 2].map((n) => rowOf(opened.book, n).absentSince),
+        [opened.clock.time, undefined],
+      )
+      opened.book.markAbsent([keyOf(1)], false)
+      assert.equal(rowOf(opened.book, 1).absentSince, undefined)
     })
 
     test('numbers and reasons of any size are kept as they are', () => {

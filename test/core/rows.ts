@@ -42,6 +42,8 @@ export function row(name: string, bytes: Uint8Array, changes: Partial<Known> = {
     run: 1,
     policy: undefined,
     changedAt: 0,
+    settledAt: 0,
+    absentSince: undefined,
     removal: 'none',
     ...changes,
   }
