@@ -11,7 +11,7 @@ import { type Ends, haul, type OpenEnds } from '../../src/engine/haul.ts'
 import { type Preview, preview } from '../../src/engine/preview.ts'
 import { type Verification, verify } from '../../src/engine/verify.ts'
 import { openLedger } from '../../src/ledger/index.ts'
-import { createPop3Source } from '../../src/sources/pop3/source.ts'
+import { createPop3Source, type Pop3Options } from '../../src/sources/pop3/source.ts'
 import { createSpool } from '../../src/spool/spool.ts'
 import { policy } from '../core/rows.ts'
 import { hastyClock } from '../engine/held-clock.ts'
@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly policy?: Partial<Policy>
   readonly pop3?: Partial<Pop3ServerOptions>
   readonly imap?: Partial<ImapServerOptions>
+  /** What the source is told otherwise, such as shorter deadlines, or the real clock where they must not pass at once. */
+  readonly source?: Partial<Pop3Options>
   readonly connections?: 'auto' | number
 }
 
@@ -55,14 +57,14 @@ export class World {
   readonly imap: ImapServer
   readonly directory: string
   readonly pair: Pair
-  readonly #connections: 'auto' | number
+  readonly #options: WorldOptions
 
-  private constructor(pop3: Pop3Server, imap: ImapServer, directory: string, pair: Pair, connections: 'auto' | number) {
+  private constructor(pop3: Pop3Server, imap: ImapServer, directory: string, pair: Pair, options: WorldOptions) {
     this.pop3 = pop3
     this.imap = imap
     this.directory = directory
     this.pair = pair
-    this.#connections = connections
+    this.#options = options
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -72,7 +74,7 @@ export class World {
     const directory = await mkdtemp(join(tmpdir(), 'mailhaul-world-'))
     const hosts = { sourceHost: '127.0.0.1', destinationHost: '127.0.0.1' }
     const pair = { name: 'pair', ...hosts, policy: policy(options.policy) }
-    return new World(pop3, imap, directory, pair, options.connections ?? 1)
+    return new World(pop3, imap, directory, pair, options)
   }
 
   get ledgerPath(): string {
@@ -145,8 +147,12 @@ export class World {
       clock,
     } as const
     return {
-      source: createPop3Source({ ...account, port: pop3.port, remember: habits }),
-      destination: createImapDestination({ ...account, port: this.imap.port, connections: this.#connections }),
+      source: createPop3Source({ ...account, port: pop3.port, remember: habits, ...this.#options.source }),
+      destination: createImapDestination({
+        ...account,
+        port: this.imap.port,
+        connections: this.#options.connections ?? 1,
+      }),
     }
   }
 
