@@ -107,6 +107,7 @@ function pairOf(config: PairConfig): Pair {
       routes: routes.map(routeOf),
       duplicates,
       leave: leaveOf(source.leave),
+      maxDeletions: source.maxDeletions,
     },
   }
 }
@@ -123,7 +124,8 @@ function routeOf({ when, folder, flags }: RouteConfig): Route {
 
 function leaveOf(leave: PairConfig['source']['leave']): Leave {
   if (leave === 'keep') return { kind: 'keep' }
-  return { kind: 'delete', afterDays: leave === 'delete' ? 0 : leave.days }
+  if (leave === 'delete') return { kind: 'delete', afterDays: 0, proof: 'size' }
+  return { kind: 'delete', afterDays: leave.days, proof: leave.proof }
 }
 
 async function openEnds(pair: PairConfig, habits: Habits, clock: Clock, options: ComposeOptions): Promise<Ends> {

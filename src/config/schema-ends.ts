@@ -57,12 +57,27 @@ const leave = z
   .union(
     [
       z.enum(['keep', 'delete'], { error: leaveInstead }),
-      map({ days: wholeNumber(1, 36500, 'write a number of days from 1 to 36500') }, leaveInstead),
+      map(
+        {
+          days: wholeNumber(0, 36500, 'write a number of days from 0 to 36500').describe(
+            'Removed so many days after it was settled',
+          ),
+          proof: z
+            .enum(['size', 'hash'], { error: 'write size or hash' })
+            .default('size')
+            .describe('How its copy is looked at before it goes: by size, or always read back and compared'),
+        },
+        leaveInstead,
+      ),
     ],
     { error: leaveInstead },
   )
   .default('keep')
   .describe('What becomes of a settled message at the source')
+
+const maxDeletions = wholeNumber(1, 10_000_000, 'write a number from 1 to 10000000')
+  .optional()
+  .describe('Messages that one run removes at most. Default: 100, or a tenth of the mailbox where that is more')
 
 const connections = z
   .union([z.literal('auto'), wholeNumber(1, 16, 'write auto, or a number from 1 to 16')], {
@@ -74,7 +89,7 @@ const connections = z
 const sourceInstead = 'write source: { host: pop.example.com, user: alice, password: { keyring: true } }'
 const destinationInstead = 'write destination: { host: imap.example.com, user: alice, password: { keyring: true } }'
 
-const sourceMap = map({ ...connection, leave }, sourceInstead)
+const sourceMap = map({ ...connection, leave, maxDeletions }, sourceInstead)
 
 const destinationMap = map(
   {

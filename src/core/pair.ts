@@ -23,8 +23,13 @@ export interface Select {
   readonly before: number | undefined
 }
 
-/** What happens at the source once a message is settled: nothing, or removal after so many days (0: at once). */
-export type Leave = { readonly kind: 'keep' } | { readonly kind: 'delete'; readonly afterDays: number }
+/**
+ * What happens at the source once a message is settled: nothing, or removal after so many days (0: at once). Before it
+ * goes, its copy is looked at: `size` compares sizes and reads back only where they differ, `hash` reads back always.
+ */
+export type Leave =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'delete'; readonly afterDays: number; readonly proof: 'size' | 'hash' }
 
 /** What the owner of a pair wants: plain data, the input of plan and decide. */
 export interface Policy {
@@ -36,6 +41,8 @@ export interface Policy {
   /** What becomes of the second of two identical messages in the source. */
   readonly duplicates: 'copy' | 'skip'
   readonly leave: Leave
+  /** Messages that one run removes at most; undefined: 100, or a tenth of the mailbox where that is more. */
+  readonly maxDeletions: number | undefined
 }
 
 /** One maildrop feeding one IMAP account. */

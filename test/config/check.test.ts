@@ -185,7 +185,7 @@ pairs:
 
   it('stand where a pair says nothing', () => {
     assert.equal(one?.source.host, 'pop.example')
-    assert.deepEqual(one?.source.leave, { days: 30 })
+    assert.deepEqual(one?.source.leave, { days: 30, proof: 'size' })
     assert.deepEqual(one?.destination.flags, ['\\Seen'])
     assert.deepEqual(one?.select, { maxSize: 1_000_000, since: Date.UTC(2015, 0, 1) })
     assert.equal(one?.routes.length, 1)

@@ -13,6 +13,7 @@ const policy: Policy = {
   routes: [],
   duplicates: 'copy',
   leave: { kind: 'keep' },
+  maxDeletions: undefined,
 }
 
 const header = (name: string, pattern: string): Condition => ({ kind: 'header', name, pattern })
@@ -151,7 +152,7 @@ test('the digest changes with what decides about messages, and with nothing else
   assert.equal(new Set([digest, ...changed.map(policyDigest)]).size, changed.length + 1)
   const same: Policy[] = [
     structuredClone(base),
-    { ...base, folder: 'Z', flags: ['\\Seen'], leave: { kind: 'delete', afterDays: 1 } },
+    { ...base, folder: 'Z', flags: ['\\Seen'], leave: { kind: 'delete', afterDays: 1, proof: 'size' } },
     { ...base, routes: [to('A', header('x', '1')), to('B', address('to', 'X@Y'))] },
   ]
   for (const other of same) assert.equal(policyDigest(other), digest)

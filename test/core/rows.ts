@@ -23,6 +23,7 @@ export function policy(changes: Partial<Policy> = {}): Policy {
     routes: [],
     duplicates: 'copy',
     leave: { kind: 'keep' },
+    maxDeletions: undefined,
     ...changes,
   }
 }

@@ -11,7 +11,7 @@ import { hash, World, withWorld } from './world.ts'
 
 const mails = (count: number, from = 1) => Array.from({ length: count }, (_, at) => mail(from + at))
 const folder = 'Arch'
-const remove = policy({ folder, leave: { kind: 'delete', afterDays: 0 } })
+const remove = policy({ folder, leave: { kind: 'delete', afterDays: 0, proof: 'size' } })
 
 test('a UIDL that is used again after our own removal names a new message: it is moved before it is removed', () =>
   withWorld({ messages: [mail(1)], policy: remove }, async (world) => {

@@ -6,7 +6,7 @@ import { Steps } from './steps.ts'
 import { type WorldOptions, withWorld } from './world.ts'
 
 const messages = [mail(1), mail(2), mail(3)]
-const remove: WorldOptions = { messages, policy: { leave: { kind: 'delete', afterDays: 0 } } }
+const remove: WorldOptions = { messages, policy: { leave: { kind: 'delete', afterDays: 0, proof: 'size' } } }
 
 test('by default nothing is removed, whatever happens', () =>
   withWorld({ messages }, async (world) => {
@@ -37,7 +37,7 @@ test('a message that its owner deleted at the destination stays at the source', 
   }))
 
 test('with days to wait, nothing is removed before they are over', () =>
-  withWorld({ messages, policy: { leave: { kind: 'delete', afterDays: 30 } } }, async (world) => {
+  withWorld({ messages, policy: { leave: { kind: 'delete', afterDays: 30, proof: 'size' } } }, async (world) => {
     await world.run()
     await world.run()
     assert.equal(world.maildrop.messages.length, 3)

@@ -75,7 +75,7 @@ describe('source and destination are one mailbox', () => {
     }))
 
   test('that shows the same bytes: nothing is appended, the suspicion is told, and nothing is ever removed', () =>
-    mirrored({ messages, policy: { leave: { kind: 'delete', afterDays: 0 } } }, async (world, run) => {
+    mirrored({ messages, policy: { leave: { kind: 'delete', afterDays: 0, proof: 'size' } } }, async (world, run) => {
       world.imap.seed(
         'alice',
         'INBOX',
