@@ -87,8 +87,8 @@ function wrapped(bytes: Uint8Array): Uint8Array {
   const header = blank < 0 ? content : content.subarray(0, blank)
   if (!header.some((byte) => byte > 0x7f)) return bytes
   const opening =
-    'Subject: Cannot display Unicode content\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="wrap"\r\n' +
-    '\r\n--wrap\r\nContent-Type: text/plain\r\n\r\nThis message needs a newer mail program.\r\n' +
-    '--wrap\r\nContent-Type: message/global\r\nContent-Disposition: attachment\r\n\r\n'
-  return Buffer.concat([Buffer.from(opening), content, Buffer.from('\r\n--wrap--\r\n')])
+    'From: Mail Delivery Subsystem <postmaster>\r\nSubject: Cannot display Unicode content\r\nMime-Version: 1.0\r\n' +
+    'Content-Type: multipart/mixed; boundary="=_99-1"\r\n\r\n\r\n--=_99-1\r\nContent-Type: text/plain\r\n\r\n' +
+    'This message needs a newer mail program.\r\n--=_99-1\r\nContent-Type: message/global\r\n\r\n'
+  return Buffer.concat([Buffer.from(opening), content, Buffer.from('\r\n--=_99-1--\r\n')])
 }

@@ -6,6 +6,7 @@ import { type AloneResult, fetchAlone, unretrievable } from './alone.ts'
 import { sessionLost } from './errors.ts'
 import { isLoss, type Maildrop } from './maildrop.ts'
 import { Pipeline, type Trouble } from './pipeline.ts'
+import { withoutWrapper } from './wrapper.ts'
 
 /** Logins that one fetch may use up, and how many of them in a row without a message to show for it. */
 const mostReopenings = 25
@@ -28,7 +29,7 @@ export async function* fetchMessages(
         : fetching.pipelined(await fetching.pipeline(messages, position))
       for await (const fetched of run) {
         position += 1
-        yield fetched
+        yield maildrop.hasUtf8 ? fetched : withoutWrapper(fetched)
       }
     }
   } finally {

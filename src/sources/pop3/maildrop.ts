@@ -61,6 +61,11 @@ export class Maildrop {
     return this.#login.capabilities?.has('TOP') ?? true
   }
 
+  /** Whether the server was told that messages with 8-bit headers may come as they are (RFC 6856). */
+  get hasUtf8(): boolean {
+    return this.#login.utf8 === true
+  }
+
   get facts(): EndFacts {
     const { host, port } = this.options
     const { connection, capabilities } = this.#login
