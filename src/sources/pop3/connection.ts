@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
 import type { Clock, TlsFacts } from '../../core/ports.ts'
-import { type Deadlines, Watchdog } from './deadlines.ts'
+import { type Deadlines, type Stall, Watchdog } from './deadlines.ts'
 import { abortedBy, connectionBroken, disconnected, timedOut } from './errors.ts'
 import type { ReplyTaker } from './reply.ts'
 import type { Status } from './status.ts'
@@ -33,6 +33,8 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #watchdog: Watchdog
   #received = 0
+  #heldBack = 0
+  #pausedAt = 0
   #unsent = ''
   #isPaused = false
   #staysAlive = false
@@ -41,10 +43,9 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.trace = new Trace(options.trace)
-    this.#watchdog = new Watchdog(options.clock)
+    this.#watchdog = new Watchdog(options.clock, options.deadlines)
     this.#listen()
-    const { command, data, keepAlive } = options.deadlines
-    this.#watchdog.watch(this, Math.min(command, data, keepAlive), keepAlive, this.#onStalled, this.#onIdle)
+    this.#watchdog.watch(this, this.#onStalled, this.#onIdle)
   }
 
   /** Octets received, and a kilobyte for every finished reply: what the watchdog takes for progress. */
@@ -56,6 +57,27 @@ export class Connection {
   get patience(): number | undefined {
     if (this.#isPaused || this.#reader.pending === 0) return undefined
     return this.#reader.readsContent ? this.#options.deadlines.data : this.#options.deadlines.command
+  }
+
+  /** Octets per second below which the reply being read is given up. */
+  get slowest(): number {
+    const { slowestMessage, slowestListing } = this.#options.deadlines
+    return this.#reader.readsContent ? slowestMessage : slowestListing
+  }
+
+  /** Replies completed. */
+  get replies(): number {
+    return this.#reader.replies
+  }
+
+  /** Octets received. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Milliseconds for which the server was held back, because the spool could not keep up. */
+  get heldBack(): number {
+    return this.#heldBack
   }
 
   /** Commands not answered yet. */
@@ -88,7 +110,7 @@ export class Connection {
 
   /** Awaits a reply to no command: the greeting. */
   expect(taker: ReplyTaker, cost = 0): void {
-    if (this.#reader.pending === 0) this.#watchdog.restart(this.progress)
+    if (this.#reader.pending === 0) this.#watchdog.begin(this)
     this.#reader.expect(taker, cost)
   }
 
@@ -207,6 +229,7 @@ export class Connection {
   #goOn(): void {
     if (this.#isPaused) {
       this.#isPaused = false
+      this.#heldBack += this.#options.clock.monotonic() - this.#pausedAt
       this.#watchdog.restart(this.progress)
       this.#socket.resume()
     }
@@ -214,6 +237,7 @@ export class Connection {
   }
 
   #pauseFor(pause: Promise<void>): void {
+    if (!this.#isPaused) this.#pausedAt = this.#options.clock.monotonic()
     this.#isPaused = true
     this.#socket.pause()
     pause.then(
@@ -222,8 +246,14 @@ export class Connection {
     )
   }
 
-  readonly #onStalled = (): void => {
-    const what = this.#reader.readsContent ? 'The server stopped in the middle of a message.' : 'The server is silent.'
+  readonly #onStalled = (why: Stall): void => {
+    const isMessage = this.#reader.readsContent
+    const what =
+      why === 'slow'
+        ? `The server sends ${isMessage ? 'a message' : 'its answer'} too slowly to ever come to an end.`
+        : isMessage
+          ? 'The server stopped in the middle of a message.'
+          : 'The server is silent.'
     this.fail(timedOut(what))
   }
 

@@ -3,7 +3,7 @@ import type { MailhaulError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import { abortedBy } from './errors.ts'
 
-/** Longest waits, in milliseconds. */
+/** Longest waits, in milliseconds; and what is too slow, in octets per second. */
 export interface Deadlines {
   /** From the name look-up to the end of the TLS handshake; STLS has it once more. */
   readonly connect: number
@@ -15,6 +15,12 @@ export interface Deadlines {
   readonly command: number
   /** Without progress inside a message. */
   readonly data: number
+  /** One reply from beginning to end, a message or a listing, however lively it is (quirk D11). */
+  readonly reply: number
+  /** A message that comes more slowly than this on average, in octets per second, is given up. */
+  readonly slowestMessage: number
+  /** The same for any other reply: some servers read every message while they list. */
+  readonly slowestListing: number
   /** For the answer to QUIT. */
   readonly quit: number
   /** An idle session says NOOP this often (quirk A56). */
@@ -28,6 +34,9 @@ export const defaultDeadlines: Deadlines = {
   probe: 15_000,
   command: 300_000,
   data: 120_000,
+  reply: 86_400_000,
+  slowestMessage: 1024,
+  slowestListing: 64,
   quit: 60_000,
   keepAlive: 120_000,
 }
@@ -67,39 +76,63 @@ export interface Watched {
   readonly progress: number
   /** How long it may stand still, in milliseconds; undefined while nothing is expected. */
   readonly patience: number | undefined
+  /** Replies completed: another one begins whenever this changes. */
+  readonly replies: number
+  /** Octets received in all. */
+  readonly received: number
+  /** Octets per second below which the reply under way is too slow. */
+  readonly slowest: number
+  /** Milliseconds for which the server was held back in all: not its fault. */
+  readonly heldBack: number
 }
+
+/** Why a session is given up: no progress at all, or too little of it to ever come to an end. */
+export type Stall = 'silent' | 'slow'
 
 /** As much progress as a server must make within its patience: fewer octets are a stalled link, or malice. */
 const leastProgress = 1024
 
+/** The reply under way as it was when it was first seen. */
+interface ReplyBegun {
+  readonly replies: number
+  readonly at: number
+  readonly received: number
+  readonly heldBack: number
+}
+
 /**
  * Looks at a session every now and then, so that the hot path sets no timer: `onStalled` when there was no progress for
- * longer than patience allows, `onIdle` when nothing was expected for `idle` milliseconds. Late by a quarter at most.
+ * longer than patience allows, or when a reply takes too long altogether; `onIdle` when nothing was expected for
+ * `keepAlive` milliseconds. Late by a quarter of the shortest patience at most.
  */
 export class Watchdog {
   readonly #clock: Clock
+  readonly #deadlines: Deadlines
   readonly #stopped = new AbortController()
   #since = 0
   #mark = 0
+  #reply: ReplyBegun | undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, deadlines: Deadlines) {
     this.#clock = clock
+    this.#deadlines = deadlines
   }
 
-  /** Starts looking; `tick` is the shortest patience there can be. */
-  watch(watched: Watched, tick: number, idle: number, onStalled: () => void, onIdle: () => void): void {
+  /** Starts looking. */
+  watch(watched: Watched, onStalled: (why: Stall) => void, onIdle: () => void): void {
+    const { command, data, keepAlive } = this.#deadlines
     const look = () => {
       const elapsed = this.#clock.monotonic() - this.#since
-      const patience = watched.patience
-      const moved = watched.progress - this.#mark >= leastProgress
-      if (moved) this.restart(watched.progress)
-      else if (patience !== undefined && elapsed >= patience) onStalled()
-      else if (patience === undefined && elapsed >= idle) onIdle()
+      const { patience } = watched
+      if (watched.progress - this.#mark >= leastProgress) this.restart(watched.progress)
+      else if (patience !== undefined && elapsed >= patience) return onStalled('silent')
+      else if (patience === undefined && elapsed >= keepAlive) return onIdle()
+      if (patience !== undefined && this.#isTooSlow(watched)) onStalled('slow')
     }
     this.restart(watched.progress)
     const loop = async () => {
       for (;;) {
-        await this.#clock.sleep(tick / 4, this.#stopped.signal)
+        await this.#clock.sleep(Math.min(command, data, keepAlive) / 4, this.#stopped.signal)
         look()
       }
     }
@@ -112,7 +145,30 @@ export class Watchdog {
     this.#mark = progress
   }
 
+  /** Something is asked of a session that was idle. */
+  begin(watched: Watched): void {
+    this.restart(watched.progress)
+    this.#beginReply(watched)
+  }
+
   stop(): void {
     this.#stopped.abort()
+  }
+
+  /** Whether the reply under way has had more time than its octets excuse, or than any reply may have. */
+  #isTooSlow(watched: Watched): boolean {
+    const begun = this.#reply
+    if (begun?.replies !== watched.replies) {
+      this.#beginReply(watched)
+      return false
+    }
+    const { command, data, reply } = this.#deadlines
+    const spent = this.#clock.monotonic() - begun.at - (watched.heldBack - begun.heldBack)
+    const excused = ((watched.received - begun.received) / watched.slowest) * 1000
+    return spent >= Math.min(reply, Math.max(command, data) + excused)
+  }
+
+  #beginReply({ replies, received, heldBack }: Watched): void {
+    this.#reply = { replies, received, heldBack, at: this.#clock.monotonic() }
   }
 }

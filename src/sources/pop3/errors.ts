@@ -92,6 +92,16 @@ export function messageFailed(code: ErrorParts['code'], message: string, hint?: 
   return failure({ code, scope: 'message', retry: 'later', message, ...(hint === undefined ? {} : { hint }) })
 }
 
+/** A maildrop that claims more messages than are listed: all of a listing is held in memory at once. */
+export function tooManyMessages(count: number, most: number): MailhaulError {
+  return failure({
+    code: 'unsupported',
+    retry: 'never',
+    message: `The maildrop claims to hold ${count} messages: more than ${most} are not listed.`,
+    hint: 'If it really does, move some of them to another maildrop; if not, ask its operator.',
+  })
+}
+
 /** An `error` event of a socket that was connected already. */
 export function connectionBroken(error: Error): MailhaulError {
   const code = systemCode(error)

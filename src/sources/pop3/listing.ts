@@ -2,7 +2,7 @@
 import { type Key, keyFromBytes, type Listed } from '../../core/message.ts'
 import type { Listing } from '../../core/ports.ts'
 import type { Connection } from './connection.ts'
-import { commandRefused, printable, protocolViolation } from './errors.ts'
+import { commandRefused, printable, protocolViolation, tooManyMessages } from './errors.ts'
 import type { Status } from './status.ts'
 
 /** What STAT answers. */
@@ -26,13 +26,26 @@ export function statOf(status: Status): Stat {
   return stat
 }
 
-/** Lists the maildrop. Errors: protocol, in-use, temporary, and those of a lost connection. */
-export async function readListing(connection: Connection, stat: Stat, pipelines: boolean): Promise<Listing> {
+/** How a listing is read. */
+export interface ListingOptions {
+  /** Whether LIST and UIDL may travel together. */
+  readonly pipelines: boolean
+  /** Messages beyond which a maildrop is not listed: they are all held in memory at once. */
+  readonly largestListing: number
+}
+
+/** Lists the maildrop. Errors: protocol, unsupported, in-use, temporary, and those of a lost connection. */
+export async function readListing(
+  connection: Connection,
+  stat: Stat,
+  { pipelines, largestListing }: ListingOptions,
+): Promise<Listing> {
   // An empty maildrop is not asked further: there are servers that fail at that (quirk A28).
   if (stat.count === 0) return { messages: [], notes: [] }
+  if (stat.count > largestListing) throw tooManyMessages(stat.count, largestListing)
   const sizes = new Sizes()
   const keys = new Keys()
-  const mostLines = 2 * stat.count + 1000
+  const mostLines = Math.min(2 * stat.count, largestListing) + 1000
   const list = () => connection.list('LIST', mostLines, (line) => sizes.add(line))
   const uidl = () => connection.list('UIDL', mostLines, (line) => keys.add(line))
   const [listed, named] = pipelines ? await Promise.all([list(), uidl()]) : [await list(), await uidl()]

@@ -26,6 +26,8 @@ export interface Memory {
 export interface MaildropOptions extends LoginOptions {
   /** Octets; a message that goes on beyond is cut off and fails. */
   readonly largestMessage: number
+  /** Messages; a maildrop that claims more is not listed. */
+  readonly largestListing: number
 }
 
 /** A maildrop. Its connection is replaced by `reopen`; messages are then found again by key. */
@@ -131,8 +133,9 @@ export class Maildrop {
   async #read(signal: AbortSignal): Promise<Listing> {
     const stat = await this.#stat(signal)
     this.#seal = this.#sealFor(stat)
-    const pipelines = !this.memory.window.isClosed
-    return this.connection.during(signal, () => readListing(this.connection, stat, pipelines))
+    const { largestListing } = this.options
+    const options = { pipelines: !this.memory.window.isClosed, largestListing }
+    return this.connection.during(signal, () => readListing(this.connection, stat, options))
   }
 
   /**

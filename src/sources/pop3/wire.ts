@@ -7,6 +7,10 @@ import { parseStatus, type Status } from './status.ts'
 
 /** Octets of a status line or a line of a listing: generous for every server seen, harmless for us. */
 const longestLine = 8192
+/** Octets of a listing besides those that its lines excuse: a few names may be monsters, not all of them. */
+const listingSlack = 1024 * 1024
+/** Octets per line that a whole listing may have: RFC 1939 §7 allows 70 for a name. */
+const usualLine = 128
 
 const lf = 0x0a
 const cr = 0x0d
@@ -34,6 +38,7 @@ export class ReplyReader {
   #content: ContentReader | undefined
   #lines: LinesTaker | undefined
   #lineCount = 0
+  #lineOctets = 0
   #seenCrlf = false
   #seenLf = false
 
@@ -116,6 +121,7 @@ export class ReplyReader {
     if (status.kind === 'ok' && taker.follows === 'lines') {
       this.#lines = taker
       this.#lineCount = 0
+      this.#lineOctets = 0
     } else if (status.kind === 'ok' && taker.follows === 'content') {
       this.#content = new ContentReader(this.#seenLf && !this.#seenCrlf, taker.dotReading)
     } else {
@@ -132,7 +138,9 @@ export class ReplyReader {
       return
     }
     this.#lineCount += 1
+    this.#lineOctets += line.length
     if (this.#lineCount > taker.mostLines) throw tooManyLines(taker.mostLines)
+    if (this.#lineOctets > listingSlack + usualLine * taker.mostLines) throw tooLongListing(taker.mostLines)
     taker.line(line[0] === dot ? line.subarray(1) : line)
   }
 
@@ -174,6 +182,10 @@ function lineTooLong(): MailhaulError {
 
 function tooManyLines(limit: number): MailhaulError {
   return protocolViolation(`The server's listing does not end: more than ${limit} lines.`)
+}
+
+function tooLongListing(lines: number): MailhaulError {
+  return protocolViolation(`The server's listing is far too long for ${lines} lines.`)
 }
 
 function quoted(line: Buffer): string {

@@ -8,6 +8,8 @@ export class MemorySpool implements Spool {
   held = 0
   /** The most it ever held. */
   mostHeld = 0
+  /** Octets written to it so far, kept or not. */
+  written = 0
   /** Writers and messages that nobody has let go of yet. */
   open = 0
   /** Returned by every write while it is set. */
@@ -65,6 +67,7 @@ class MemoryWriter implements SpoolWriter {
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#isOver) throw new Error('written to after its end')
     this.#pieces.push(Buffer.from(chunk))
+    this.#spool.written += chunk.length
     return this.#spool.pause
   }
 
