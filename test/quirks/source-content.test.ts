@@ -14,7 +14,7 @@ const few = Array.from({ length: 8 }, (_, number) => mail(number))
 /** Sizes that are known to be exact after these: then a difference is a reason to look again. */
 const many = Array.from({ length: 40 }, (_, number) => mail(number))
 /** The real clock, so that deadlines which must not pass do not; and those that must are short. */
-const source = { clock: systemClock, deadlines: { data: 150 } }
+const source = { clock: systemClock, deadlines: { data: 300 } }
 
 const hashes = (messages: readonly Uint8Array[]) => messages.map((bytes) => hash(served(bytes))).sort()
 
@@ -159,7 +159,9 @@ quirk(
     const messages = [...few, strangeMessage('utf8-header')]
     await allCopied(messages, { wrapsEightBit: true })
     // A wrapper that lies in the maildrop as a message is a message.
-    const kept = 'From: Mail Delivery Subsystem <postmaster>\r\nSubject: Cannot display Unicode content\r\n\r\nkept\r\n'
+    const kept =
+      'From: Mail Delivery Subsystem <postmaster>\r\nSubject: Cannot display Unicode content\r\nMime-Version: 1.0\r\n' +
+      'Content-Type: multipart/mixed; boundary="=_7-8"\r\n\r\n\r\n--=_7-8--\r\n'
     await allCopied([...few, Buffer.from(kept)], { wrapsEightBit: true })
     const capabilities = pop3Capabilities.filter((name) => !name.startsWith('UTF8'))
     const pop3 = { capabilities, faults: { wrapsEightBit: true } }
