@@ -7,6 +7,7 @@ import { MailhaulError } from './core/errors.ts'
 import type { Report } from './core/events.ts'
 import type { Condition, Leave, Pair, Route } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
+import { providerOf, sourceProvider } from './core/providers.ts'
 import { createImapDestination } from './destinations/imap/destination.ts'
 import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
@@ -100,6 +101,8 @@ function pairOf(config: PairConfig): Pair {
     name,
     sourceHost: source.host,
     destinationHost: destination.host,
+    sourceProvider: sourceProvider(source.host, source.user, source.provider),
+    destinationProvider: providerOf(destination.host),
     policy: {
       folder: destination.folder,
       flags: destination.flags,

@@ -1,5 +1,6 @@
 // The schema of a pair's two ends: how to connect, as whom, and what to leave or store there.
 import { z } from 'zod'
+import { providerNames, sourceProvider } from '../core/providers.ts'
 import { flagInstead, parseFlag } from './flag.ts'
 import { folderInstead, parseFolder } from './folder.ts'
 import { hostInstead, isLoopback, parseHost } from './host.ts'
@@ -89,7 +90,12 @@ const connections = z
 const sourceInstead = 'write source: { host: pop.example.com, user: alice, password: { keyring: true } }'
 const destinationInstead = 'write destination: { host: imap.example.com, user: alice, password: { keyring: true } }'
 
-const sourceMap = map({ ...connection, leave, maxDeletions }, sourceInstead)
+const provider = z
+  .enum(providerNames, { error: `write ${providerNames.slice(0, -1).join(', ')} or ${providerNames.at(-1)}` })
+  .optional()
+  .describe('Who runs the server, where the host does not tell: what a session shows and keeps depends on it')
+
+const sourceMap = map({ ...connection, leave, maxDeletions, provider }, sourceInstead)
 
 const destinationMap = map(
   {
@@ -112,6 +118,7 @@ const always = { when: () => true }
 /** A POP3 maildrop. */
 export const source = sourceMap
   .superRefine(refusePlaintext, always)
+  .superRefine(refuseForbiddenRemoval)
   .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 995 : 110) }))
 
 /** An IMAP account. */
@@ -132,4 +139,12 @@ function refusePlaintext(
     params: { problem: `without TLS, anybody on the way to ${end.host} can read the password and the mail` },
     message: 'write implicit or starttls, or add allowPlaintext: true if you accept that',
   })
+}
+
+function refuseForbiddenRemoval(end: z.infer<typeof sourceMap>, context: z.RefinementCtx): void {
+  const { title, refusesRemoval } = sourceProvider(end.host, end.user, end.provider)
+  if (!refusesRemoval || end.leave === 'keep') return
+  const problem = `${title} shows the same mail to every program, so nothing may be removed there`
+  const message = 'write keep, or log in without recent: in front of the user name'
+  context.addIssue({ code: 'custom', path: ['leave'], params: { problem }, message })
 }

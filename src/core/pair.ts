@@ -1,4 +1,5 @@
 // A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
+import type { Provider } from './providers.ts'
 
 /** Which messages a route takes. Patterns match the whole value, `*` standing for anything, ignoring case. */
 export type Condition =
@@ -52,5 +53,8 @@ export interface Pair {
   /** Host names the run may open only so many sessions to at once. */
   readonly sourceHost: string
   readonly destinationHost: string
+  /** Who runs the ends, as far as that matters. */
+  readonly sourceProvider: Provider
+  readonly destinationProvider: Provider
   readonly policy: Policy
 }

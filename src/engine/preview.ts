@@ -5,6 +5,7 @@ import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import { type Plan, type PlanEntry, tooBigReason } from '../core/plan.ts'
 import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
+import { destinationNotes, sourceNotes } from '../core/providers.ts'
 import { indexOf } from './folder-desk.ts'
 import type { Ends } from './haul.ts'
 import { RunRecord } from './run-record.ts'
@@ -62,7 +63,7 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
     const jobs = plan.entries.filter((entry) => entry.action === 'fetch')
     // Like sync itself, a dry run with nothing to bring does not log in at the destination.
     const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
-    for (const note of facts?.notes ?? []) notes.add(note)
+    for (const note of facts ? [...facts.notes, ...destinationNotes(pair.destinationProvider)] : []) notes.add(note)
     const fits = (job: Job) => tooBigReason(job.listed.size, facts?.appendLimit) === undefined
     const folders = await foldersOf(jobs.filter(fits), { ...ports, book, signal: ports.stop })
     return {
@@ -98,7 +99,8 @@ async function planOf(
   const session = await ports.source.open(ports.stop)
   try {
     const { plan, listing } = await survey(session, { ...ports, pair, options: { retryFailed: false } })
-    for (const note of [...session.facts.notes, ...listing.notes]) notes.add(note)
+    const known = sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep')
+    for (const note of [...session.facts.notes, ...known, ...listing.notes]) notes.add(note)
     await session.close(ports.stop)
     return plan
   } finally {

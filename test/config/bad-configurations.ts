@@ -104,6 +104,11 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
   ['leave: days as text', inSource('leave: { days: "30" }')],
   ['leave: another key', inSource('leave: { hours: 3 }')],
   ['leave: a number', inSource('leave: 30')],
+  [
+    'leave: what Gmail shows to every program (A52)',
+    `pairs:\n  - name: alice\n    ${destination}\n    source: { host: pop.gmail.com, user: "recent:alice", password: { env: A }, leave: delete }\n`,
+  ],
+  ['provider: not in the table', inSource('provider: hotmail')],
 
   ['password: missing', inSource('x: 1').replace('password: { env: A }, ', '')],
   ['password: left empty', password('')],

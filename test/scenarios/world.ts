@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Event, PairSummary } from '../../src/core/events.ts'
 import type { Pair, Policy } from '../../src/core/pair.ts'
 import type { Clock, Ledger } from '../../src/core/ports.ts'
+import { type ProviderName, providers } from '../../src/core/providers.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
 import { type Ends, haul, type OpenEnds } from '../../src/engine/haul.ts'
 import { type Preview, preview } from '../../src/engine/preview.ts'
@@ -29,6 +30,8 @@ export interface WorldOptions {
   /** What the source is told otherwise, such as shorter deadlines, or the real clock where they must not pass at once. */
   readonly source?: Partial<Pop3Options>
   readonly connections?: 'auto' | number
+  /** Who runs the source: nobody in particular unless told. */
+  readonly provider?: ProviderName
 }
 
 /** What a single run may have otherwise. */
@@ -73,7 +76,8 @@ export class World {
     const imap = await startImapServer({ users: [{ user, password }], ...options.imap })
     const directory = await mkdtemp(join(tmpdir(), 'mailhaul-world-'))
     const hosts = { sourceHost: '127.0.0.1', destinationHost: '127.0.0.1' }
-    const pair = { name: 'pair', ...hosts, policy: policy(options.policy) }
+    const ends = { sourceProvider: providers[options.provider ?? 'none'], destinationProvider: providers.none }
+    const pair = { name: 'pair', ...hosts, ...ends, policy: policy(options.policy) }
     return new World(pop3, imap, directory, pair, options)
   }
 

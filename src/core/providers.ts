@@ -1,0 +1,132 @@
+// What is known of the providers whose POP3 service does otherwise than people expect: one table, one entry each.
+
+/**
+ * How much of a maildrop a session shows. none: all of it; until-popped: the oldest messages that no session has
+ * fetched and properly ended on; newest: so many of the newest; recent: what arrived lately.
+ */
+type SourceWindow = 'none' | 'until-popped' | 'newest' | 'recent'
+
+/** One provider, as a source and as a destination. */
+export interface Provider {
+  /** As people call it. */
+  readonly title: string
+  /** Host names of its servers; `*` in front stands for any name below. */
+  readonly hosts: readonly string[]
+  readonly window: SourceWindow
+  /** Which part of the mailbox is to be seen, in one sentence for reports; undefined where it is all of it. */
+  readonly shows?: string
+  /** What was fetched counts as removed once the session is properly ended. */
+  readonly consumes?: boolean
+  /** What becomes of removals, where its own settings or habits decide. */
+  readonly removal?: string
+  /** Removing is not allowed at all. */
+  readonly refusesRemoval?: boolean
+  /** What to know, and to set in the provider's settings, before mail is fetched from it. */
+  readonly notes: readonly string[]
+  /** Published limits in megabytes (10^6) per day and account. */
+  readonly dailyMegabytes?: { readonly fetch: number; readonly append: number }
+}
+
+/** The table. A provider is added by one entry; `none` is everybody else. */
+export const providers = {
+  gmail: {
+    title: 'Gmail',
+    hosts: ['pop.gmail.com', 'pop.googlemail.com', 'imap.gmail.com', 'imap.googlemail.com'],
+    window: 'until-popped',
+    shows:
+      'Gmail shows what no program has fetched over POP3 before, as far as its POP setting allows, and never Spam or Trash',
+    consumes: true,
+    removal: 'What a removal does at Gmail is decided by the same setting of Gmail, not by source.leave.',
+    notes: [
+      'In the settings of Gmail (Forwarding and POP/IMAP), enable POP for all mail: otherwise older mail is not shown.',
+      'What becomes of fetched mail at Gmail is decided there too ("When messages are accessed with POP"): to keep it, choose "keep Gmail\'s copy in the Inbox".',
+      'Gmail shows a few hundred messages at a time, the oldest first: sync opens sessions until nothing new appears.',
+    ],
+    dailyMegabytes: { fetch: 1250, append: 500 },
+  },
+  outlook: {
+    title: 'Outlook',
+    hosts: ['outlook.office365.com', 'pop-mail.outlook.com', 'imap-mail.outlook.com'],
+    window: 'none',
+    removal: 'Outlook.com removes nothing unless its POP settings let apps delete messages.',
+    notes: ['Outlook makes each message anew when it is fetched: size and bytes may differ from one time to the next.'],
+  },
+  yahoo: {
+    title: 'Yahoo and AOL',
+    hosts: ['*.mail.yahoo.com', 'pop.aol.com', 'imap.aol.com'],
+    window: 'none',
+    notes: ['Yahoo and AOL want an app password, made in the security settings of the account.'],
+  },
+  qq: {
+    title: 'QQ Mail',
+    hosts: ['*.qq.com'],
+    window: 'recent',
+    shows: 'QQ Mail shows what its POP setting says: by default the last 30 days',
+    notes: [
+      'In the settings of QQ Mail, let POP collect all mail: by default it shows the last 30 days.',
+      'QQ Mail wants an authorisation code, made in its settings, in place of the password.',
+    ],
+  },
+  netease: {
+    title: 'NetEase (163, 126, yeah.net)',
+    hosts: ['*.163.com', '*.126.com', '*.yeah.net'],
+    window: 'recent',
+    shows: 'NetEase shows what its POP setting says: by default the last 30 days',
+    notes: [
+      'In the settings of NetEase Mail, let POP collect all mail: by default it shows the last 30 days.',
+      'NetEase Mail wants an authorisation code, made in its settings, in place of the password.',
+    ],
+  },
+  wildduck: {
+    title: 'WildDuck',
+    hosts: [],
+    window: 'newest',
+    shows: 'WildDuck shows the newest messages only, 250 unless its operator has changed that',
+    removal: 'WildDuck moves removed messages to Trash, and then shows older ones in their place.',
+    notes: ['Older mail than the newest 250 messages is out of reach over POP3 as long as those stay where they are.'],
+  },
+  none: { title: 'no provider known', hosts: [], window: 'none', notes: [] },
+} as const satisfies Readonly<Record<string, Provider>>
+
+/** A provider's name in the configuration. */
+export type ProviderName = keyof typeof providers
+
+/** Every name, in the order of the table. */
+export const providerNames = Object.keys(providers) as readonly ProviderName[]
+
+/** The provider that runs this host. */
+export function providerOf(host: string): Provider {
+  const name = host.toLowerCase()
+  const runs = ({ hosts }: Provider) =>
+    hosts.some((pattern) => (pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern))
+  return Object.values(providers).find(runs) ?? providers.none
+}
+
+/** The provider of a source: as named by the owner of the pair, else by host; Gmail has another face for `recent:`. */
+export function sourceProvider(host: string, user: string, named?: ProviderName): Provider {
+  const provider: Provider = named === undefined ? providerOf(host) : providers[named]
+  return provider === providers.gmail && /^recent:/i.test(user) ? recentGmail : provider
+}
+
+/** Gmail for a user name with `recent:` in front: every program sees the same mail, so nobody may remove any. */
+const recentGmail: Provider = {
+  title: 'Gmail (recent:)',
+  hosts: [],
+  window: 'recent',
+  shows: 'with recent: in front of the user name, Gmail shows the last 30 days',
+  refusesRemoval: true,
+  notes: [
+    'With recent: in front of the user name Gmail shows the last 30 days, whether fetched before or not, and sent mail too.',
+  ],
+}
+
+/** What to know before mail is fetched from a provider; `removes` says whether the pair removes anything there. */
+export function sourceNotes({ title, notes, removal, dailyMegabytes }: Provider, removes: boolean): readonly string[] {
+  const limit = dailyMegabytes && `${title} gives out ${dailyMegabytes.fetch} MB a day over POP3 at most.`
+  return [...notes, ...(removes && removal ? [removal] : []), ...(limit ? [limit] : [])]
+}
+
+/** What to know before mail is brought to a provider. */
+export function destinationNotes({ title, dailyMegabytes }: Provider): readonly string[] {
+  return dailyMegabytes ? [`${title} takes ${dailyMegabytes.append} MB a day over IMAP at most.`] : []
+}
