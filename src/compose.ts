@@ -12,6 +12,7 @@ import { createImapDestination } from './destinations/imap/destination.ts'
 import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
 import { openLedger } from './ledger/index.ts'
+import { type LedgerTools, ledgerTools } from './ledger/tools.ts'
 import { createPop3Source } from './sources/pop3/source.ts'
 import { sweepSpool } from './spool/directory.ts'
 import { createSpool } from './spool/spool.ts'
@@ -33,10 +34,12 @@ export interface Composition {
   readonly pairs: readonly Pair[]
   readonly clock: Clock
   readonly openEnds: OpenEnds
-  /** Opens ledger and spool for a run that moves mail. */
-  readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal) => Promise<OpenRun>
+  /** Opens ledger and spool for a run that moves mail; a ledger that is passed in is closed with them. */
+  readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal, ledger?: Ledger) => Promise<OpenRun>
   /** Opens the ledger to look at: creates nothing. */
   readonly openLedgerReadOnly: () => Ledger
+  /** What can be done to the ledger by hand. */
+  readonly ledger: LedgerTools
 }
 
 /** What a run has opened and has to close. */
@@ -58,8 +61,8 @@ export function compose(config: Config, names: readonly string[], options: Compo
       if (pair === undefined) throw unknownPair(name, config.pairs)
       return openEnds(pair, habits, clock, options)
     },
-    openRun: async (report, stop, kill) => {
-      const ledger = openLedger({ path: config.ledger, clock, version })
+    openRun: async (report, stop, kill, opened) => {
+      const ledger = opened ?? openLedger({ path: config.ledger, clock, version })
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
       const spool = await createSpool({ directory })
@@ -70,6 +73,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
       return { around: { ledger, spool, clock, report, stop, kill }, close }
     },
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
+    ledger: ledgerTools(config.ledger, clock, version),
   }
 }
 

@@ -68,6 +68,11 @@ export function present<K extends keyof JsonSubjects>(
 
 /** The command that runs the same pairs with the same configuration: for "next" lines. */
 export function commandLine(verb: string, names: readonly string[], { options }: CommandContext): string {
-  const words = ['mailhaul', verb, ...names, ...(options.config === undefined ? [] : ['--config', options.config])]
+  const words = [
+    'mailhaul',
+    ...verb.split(' '),
+    ...names,
+    ...(options.config === undefined ? [] : ['--config', options.config]),
+  ]
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { check } from './check.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
+import { type ExportVerbOptions, ledgerCheck, ledgerExport, ledgerImport } from './ledger.ts'
 import { plan } from './plan.ts'
 import { secretList, secretRemove, secretSet } from './secret.ts'
 import { status } from './status.ts'
@@ -77,8 +78,31 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
     async (pairs: string[]) => finish(await status(pairs, context())),
   )
+  addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)
   return program
+}
+
+const ledgerPairsHelp = 'names of pairs in the ledger; all when none is named'
+
+function addLedgerVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
+  const ledger = program
+    .command('ledger')
+    .description('the memory of all runs: look it over, write it down, read it back, rebuild it')
+    .exitOverride()
+  const verb = (name: string, description: string) => ledger.command(name).description(description).exitOverride()
+  verb('check', 'look over every page and row of it, and show who holds its pairs; change nothing').action(async () =>
+    finish(await ledgerCheck(context())),
+  )
+  verb('export', 'write it as JSON Lines, a damaged one as far as it can be read')
+    .argument('[pair...]', ledgerPairsHelp)
+    .option('--out <file>', 'a file instead of standard output, written whole or not at all')
+    .action(async (pairs: string[], options: ExportVerbOptions) => {
+      finish(await ledgerExport(pairs, options, context()))
+    })
+  verb('import', 'read exported pairs back in: all of them, or nothing')
+    .argument('<file>', 'what ledger export has written')
+    .action(async (file: string) => finish(await ledgerImport(file, context())))
 }
 
 function addSecretVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {

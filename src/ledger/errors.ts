@@ -70,11 +70,15 @@ function isFull(path: string): boolean {
 }
 
 /** The file is no database, or not a whole one. */
+export class DamagedLedger extends MailhaulError {}
+
+/** The error for such a file, with the commands that mend it. */
 export function damaged(path: string, cause?: unknown): MailhaulError {
   const hint =
-    `Move it away, with ${path}-wal and ${path}-shm if they exist, or put a backup in its place: ` +
-    'a run without its ledger adopts what is at the destination and appends nothing twice.'
-  return ledgerError(`The ledger ${path} is damaged.`, hint, cause)
+    'mailhaul ledger export saves what can still be read; mailhaul ledger rebuild shows what a new ledger would take ' +
+    'over from the destination, and with --write makes it. Nothing is appended twice.'
+  const message = `The ledger ${path} is damaged.`
+  return new DamagedLedger({ code: 'ledger', scope: 'run', retry: 'never', message, hint, cause })
 }
 
 /** Any other reason why the ledger cannot be used; ends the run. */

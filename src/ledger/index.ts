@@ -5,7 +5,7 @@ import type { Clock, Ledger } from '../core/ports.ts'
 import { Locks } from './lock.ts'
 import { type BookParts, PairBook } from './pair-book.ts'
 import { BookReader, prepareReading } from './reader.ts'
-import { openConnection } from './sqlite.ts'
+import { openConnection, type Rehearsal } from './sqlite.ts'
 import { prepareWriting } from './write-statements.ts'
 
 /** What a ledger is opened with. */
@@ -15,6 +15,8 @@ export interface LedgerOptions {
   readonly clock: Pick<Clock, 'now'>
   /** For `plan` and `status`: creates and changes nothing; no ledger reads as an empty one. */
   readonly readOnly?: boolean
+  /** Works in memory, on a copy of the ledger or on an empty one: nothing is written. */
+  readonly rehearsal?: Rehearsal
   /** The version of mailhaul, kept with each run. */
   readonly version?: string
 }
@@ -23,8 +25,9 @@ export interface LedgerOptions {
  * Opens the ledger. Errors: ledger (damaged, another program's, a newer mailhaul's, not accessible, a symbolic link),
  * disk-full.
  */
-export function openLedger({ path, clock, readOnly = false, version = 'unknown' }: LedgerOptions): Ledger {
-  const connection = openConnection({ path: resolve(path), readOnly })
+export function openLedger(options: LedgerOptions): Ledger {
+  const { path, clock, readOnly = false, rehearsal, version = 'unknown' } = options
+  const connection = openConnection({ path: resolve(path), readOnly, rehearsal })
   const books = new Set<PairBook>()
   try {
     const reading = prepareReading(connection)

@@ -24,6 +24,15 @@ interface Row extends Holder {
   readonly renewedAt: number
 }
 
+/** Every lock there is, held or left behind, with the number of its pair. */
+export function allLocks(
+  connection: Connection,
+): readonly (Holder & { readonly pair: number; readonly takenAt: number })[] {
+  const columns = 'token, host, boot, namespace, pid, process_start, taken_at, renewed_at, pair'
+  const rows = connection.prepare(`SELECT ${columns} FROM lock`).rows()
+  return Array.from(rows, (cells) => ({ ...rowOf(cells), pair: integer(cells[8]) }))
+}
+
 /** Takes, renews and gives back locks; to be used inside transactions. Times are milliseconds since the epoch. */
 export class Locks {
   readonly #find: Statement

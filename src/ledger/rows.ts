@@ -23,6 +23,12 @@ export function packFingerprint(fingerprint: Fingerprint): Uint8Array {
   return packed
 }
 
+/** A stored fingerprint as it is written elsewhere. Throws Unreadable. */
+export function unpackFingerprint(packed: Buffer): Fingerprint {
+  if (packed.length !== packedLength) throw new Unreadable('No fingerprint.')
+  return `v${packed[0]}:sha256:${packed.toString('hex', 1)}` as Fingerprint
+}
+
 /** What is read of every message: `key` and hashes in hexadecimal, which SQLite hands over faster than as bytes. */
 export const knownColumns =
   'hex(key), listed_size, state, outcome, size, hex(exact) || hex(canonical), folder, uid, reason, attempts, run, ' +

@@ -128,7 +128,9 @@ export function versionOf(database: DatabaseSync, path: string, latest: number):
     throw ledgerError(`The file ${path} is a database of another program, not a ledger of mailhaul.`, hint)
   }
   if (version <= latest) return version
-  const hint = 'Install the newest mailhaul, or name another file as the ledger.'
+  const hint =
+    'Run the newer mailhaul again, or put a backup from before it in its place: what was moved since is found at the ' +
+    'destination and not appended twice.'
   throw ledgerError(
     `The ledger ${path} was written by a newer mailhaul (schema ${version}, this one knows ${latest}).`,
     hint,

@@ -29,12 +29,17 @@ export interface Connection {
   close(): void
 }
 
+/** What a rehearsal begins with. */
+export type Rehearsal = 'copy' | 'blank'
+
 /** What a connection is opened with. */
 export interface ConnectionOptions {
   /** Absolute path. */
   readonly path: string
   /** Creates and changes nothing: where there is no ledger, an empty one in memory stands in. */
   readonly readOnly: boolean
+  /** Works in memory, on a copy of the file or on nothing: the file is never changed. */
+  readonly rehearsal?: Rehearsal | undefined
   /** The steps to the schema wanted: other ones only in tests of the mechanism. */
   readonly steps?: readonly string[]
 }
@@ -50,9 +55,12 @@ const largestChecked = 256 * 1024 * 1024
 const smallestPage = 512
 
 /** Opens a ledger's database. Errors: ledger (damaged, foreign, too new, not accessible), disk-full. */
-export function openConnection({ path, readOnly, steps = migrations }: ConnectionOptions): Connection {
+export function openConnection(options: ConnectionOptions): Connection {
+  const { path, readOnly, rehearsal, steps = migrations } = options
   let database: DatabaseSync | undefined
   try {
+    if (rehearsal === 'blank') return connectionTo(blank(path, steps), path)
+    if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path)
     if (readOnly) return connectionTo(openToRead(path, steps), path)
     prepareStateFile(path)
     database = openFile(path)
@@ -84,18 +92,47 @@ function openToWrite(database: DatabaseSync, path: string, steps: readonly strin
   if (version < steps.length) bringUpToDate(database, path, steps)
 }
 
+/**
+ * Opens a ledger as it is, damaged or not, and changes nothing: undefined where there is none. Errors: ledger, where not
+ * even the first page can be read, for another program's database, and for a newer mailhaul's.
+ */
+export function openAsItIs(path: string): { readonly connection: Connection; readonly schema: number } | undefined {
+  let database: DatabaseSync | undefined
+  try {
+    if (!findStateFile(path)) return undefined
+    database = new DatabaseSync(path, { timeout: patience, readOnly: true })
+    return { schema: versionOf(database, path, migrations.length), connection: connectionTo(database, path) }
+  } catch (thrown) {
+    database?.close()
+    throw translate(thrown, path)
+  }
+}
+
 /** A database that will not be written to. SQLite needs the right to write even so: it keeps its index files tidy. */
 function openToRead(path: string, steps: readonly string[]): DatabaseSync {
   const database = findStateFile(path) ? openFile(path) : blank(path, steps)
   try {
     const version = versionOf(database, path, steps.length)
     checkStructure(database, path)
-    if (version < steps.length) return upgradedCopy(database, path, steps)
-    database.exec('PRAGMA query_only = ON')
-    return database
+    // An older ledger, only to be looked at, is brought up to date in a copy.
+    const current = version < steps.length ? copyOf(database, path, steps) : database
+    current.exec('PRAGMA query_only = ON')
+    return current
   } catch (thrown) {
     if (database.isOpen) database.close()
     throw thrown
+  }
+}
+
+/** A copy in memory that may be written to, for rehearsals; an empty one where there is no ledger. */
+function openCopy(path: string, steps: readonly string[]): DatabaseSync {
+  if (!findStateFile(path)) return blank(path, steps)
+  const database = openFile(path)
+  try {
+    checkStructure(database, path)
+    return copyOf(database, path, steps)
+  } finally {
+    if (database.isOpen) database.close()
   }
 }
 
@@ -105,8 +142,8 @@ function blank(path: string, steps: readonly string[]): DatabaseSync {
   return database
 }
 
-/** An older ledger, only to be looked at: copied into memory and brought up to date there. */
-function upgradedCopy(database: DatabaseSync, path: string, steps: readonly string[]): DatabaseSync {
+/** Copies a ledger into memory, brings it up to date there, and closes the file. */
+function copyOf(database: DatabaseSync, path: string, steps: readonly string[]): DatabaseSync {
   const version = versionOf(database, path, steps.length)
   database.close()
   const copy = blank(path, steps.slice(0, version))
@@ -116,7 +153,7 @@ function upgradedCopy(database: DatabaseSync, path: string, steps: readonly stri
   for (const { name } of tables.all()) copy.exec(`INSERT OR REPLACE INTO main."${name}" SELECT * FROM disk."${name}"`)
   copy.exec('DETACH disk')
   bringUpToDate(copy, path, steps)
-  copy.exec('PRAGMA query_only = ON')
+  copy.exec('PRAGMA foreign_keys = ON')
   return copy
 }
 

@@ -35,7 +35,7 @@ export function findStateFile(path: string): boolean {
 }
 
 /** The database with its log and the index of it, which SQLite puts beside it. */
-function filesOf(path: string): readonly string[] {
+export function filesOf(path: string): readonly string[] {
   return [path, `${path}-wal`, `${path}-shm`]
 }
 

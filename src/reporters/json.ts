@@ -2,8 +2,10 @@
 import type { PairSummary } from '../core/events.ts'
 import { amountSum, tallySum } from './amount-sum.ts'
 import type { CheckView } from './check-view.ts'
+import { ledgerDocument } from './json-ledger.ts'
 import { jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText, jsonTime } from './json-values.ts'
 import { checkDocument, planDocument, statusDocument, verifyDocument } from './json-views.ts'
+import type { LedgerView } from './ledger-view.ts'
 import type { PlanView } from './plan-view.ts'
 import type { StatusView } from './status-view.ts'
 import { addsUp } from './sums.ts'
@@ -21,6 +23,26 @@ interface SecretView {
   readonly accounts: readonly string[]
 }
 
+/** What `ledger export --out` has written. */
+interface ExportView {
+  readonly file: string
+  readonly pairs: number
+  readonly messages: number
+  /** Rows that are known to be there and could not be read. */
+  readonly unreadable: number
+  readonly isWhole: boolean
+  readonly exitCode: number
+}
+
+/** What `ledger import` has read. */
+interface ImportView {
+  readonly file: string
+  readonly pairs: readonly string[]
+  readonly messages: number
+  readonly isWhole: boolean
+  readonly exitCode: number
+}
+
 /** What each kind of document is made from. */
 export interface JsonSubjects {
   readonly sync: SyncView
@@ -29,6 +51,9 @@ export interface JsonSubjects {
   readonly status: StatusView
   readonly check: CheckView
   readonly secret: SecretView
+  readonly ledger: LedgerView
+  readonly 'ledger-export': ExportView
+  readonly 'ledger-import': ImportView
 }
 
 /** Raised when a field is taken away or changes its meaning; new fields do not count. */
@@ -41,6 +66,13 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   status: statusDocument,
   check: checkDocument,
   secret: ({ accounts }) => ({ accounts }),
+  ledger: ledgerDocument,
+  'ledger-export': ({ exitCode, file, pairs, messages, unreadable, isWhole }) => {
+    return { exitCode, file, pairs, messages, unreadable, whole: isWhole }
+  },
+  'ledger-import': ({ exitCode, file, pairs, messages, isWhole }) => {
+    return { exitCode, file, pairs, messages, whole: isWhole }
+  },
 }
 
 /** The whole document with its newline; `version` is mailhaul's own. Octets are numbers, times ISO 8601 in UTC. */

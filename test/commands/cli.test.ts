@@ -18,7 +18,13 @@ describe('help', () => {
   })
   after(() => bench.stop())
 
-  for (const words of [['--help'], ['help', 'sync'], ['verify', '--help'], ['secret', '--help']]) {
+  for (const words of [
+    ['--help'],
+    ['help', 'sync'],
+    ['verify', '--help'],
+    ['secret', '--help'],
+    ['ledger', '--help'],
+  ]) {
     test(`mailhaul ${words.join(' ')}`, async () => {
       const { code, stdout, stderr } = await bench.run(...words)
       assert.deepEqual([code, stderr], [0, ''])

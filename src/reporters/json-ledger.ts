@@ -1,0 +1,33 @@
+// The JSON document of a look at the ledger.
+import { jsonText, jsonTime } from './json-values.ts'
+import type { LedgerPair, LedgerView } from './ledger-view.ts'
+
+/** The document of a look at the ledger. */
+export function ledgerDocument(view: LedgerView): object {
+  return {
+    exitCode: view.exitCode,
+    path: view.path,
+    exists: view.exists,
+    bytes: view.bytes,
+    schema: view.schema ?? null,
+    latestSchema: view.latest,
+    generation: view.generation ?? null,
+    sound: view.problems.length === 0,
+    problems: view.problems.map(jsonText),
+    next: view.next,
+    pairs: view.pairs.map(pairOf),
+  }
+}
+
+function pairOf({ pair, settled, begun, leftOut, failed, runs, lastRun, lock }: LedgerPair): object {
+  return {
+    pair,
+    settled,
+    pending: begun,
+    leftOut,
+    failed,
+    runs,
+    lastRun: jsonTime(lastRun),
+    lock: lock ? { pid: lock.pid, host: lock.host, since: jsonTime(lock.since), life: lock.life } : null,
+  }
+}
