@@ -53,13 +53,14 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const clock = options.clock ?? systemClock
   const chosen = choose(config.pairs, names)
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
+  const refusedLogins = new Map<string, MailhaulError>()
   return {
     pairs: chosen.map(pairOf),
     clock,
     openEnds: async ({ name }, habits) => {
       const pair = byName.get(name)
       if (pair === undefined) throw unknownPair(name, config.pairs)
-      return openEnds(pair, habits, clock, options)
+      return openEnds(pair, habits, { ...options, clock, refusedLogins })
     },
     openRun: async (report, stop, kill, opened) => {
       const ledger = opened ?? openLedger({ path: config.ledger, clock, version })
@@ -135,9 +136,15 @@ function leaveOf(leave: PairConfig['source']['leave']): Leave {
   return { kind: 'delete', afterDays: leave.days, proof: leave.proof }
 }
 
-async function openEnds(pair: PairConfig, habits: Habits, clock: Clock, options: ComposeOptions): Promise<Ends> {
+interface EndOptions extends ComposeOptions {
+  readonly clock: Clock
+  /** Shared by all pairs. */
+  readonly refusedLogins: Map<string, MailhaulError>
+}
+
+async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): Promise<Ends> {
   const { source, destination } = pair
-  const { trace } = options
+  const { clock, refusedLogins, trace } = options
   return {
     source: createPop3Source({
       ...(await connectionOf(source)),
@@ -154,6 +161,7 @@ async function openEnds(pair: PairConfig, habits: Habits, clock: Clock, options:
         password: passwordOf(pair.name, 'destination', destination, options),
       },
       connections: destination.connections,
+      refusedLogins,
       clock,
       ...(trace ? { trace } : {}),
     }),

@@ -12,6 +12,13 @@ import { verify } from './verify.ts'
 /** Makes the context of a command from the options it was called with. */
 export type OpenContext = (options: GlobalOptions) => CommandContext
 
+/** What `sync` may be told, as commander gives it. */
+interface SyncFlags {
+  readonly dryRun?: boolean
+  readonly retryFailed?: boolean
+  readonly now?: boolean
+}
+
 const pairsHelp = 'names of pairs in the configuration; all when none is named'
 
 const help = `
@@ -66,9 +73,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
     .option('--dry-run', 'the same as plan')
     .option('--retry-failed', 'try again what was refused or given up in earlier runs')
-    .action(async (pairs: string[], { dryRun, retryFailed }: { dryRun?: boolean; retryFailed?: boolean }) => {
+    .option('--now', 'log in although the last runs were refused, instead of waiting')
+    .action(async (pairs: string[], { dryRun, retryFailed, now }: SyncFlags) => {
       if (dryRun) return finish(await plan(pairs, context()))
-      return finish(await sync(pairs, { retryFailed: retryFailed ?? false }, context()))
+      return finish(await sync(pairs, { retryFailed: retryFailed ?? false, now: now ?? false }, context()))
     })
   verb('verify', 'compare source listing, ledger and destination')
     .option('--deep', 're-read every settled message at the destination and compare the bytes')

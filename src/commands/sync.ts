@@ -9,6 +9,8 @@ import { type CommandContext, load, present } from './context.ts'
 /** Options of this verb. */
 export interface SyncOptions {
   readonly retryFailed: boolean
+  /** Log in although the last runs were refused. */
+  readonly now: boolean
 }
 
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */

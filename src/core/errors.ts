@@ -58,6 +58,8 @@ export interface ErrorParts {
   readonly retry: Retry
   readonly message: string
   readonly hint?: string
+  /** Milliseconds after which trying again is known to make sense: what the server asked for. */
+  readonly retryAfter?: number
   readonly cause?: unknown
 }
 
@@ -68,6 +70,7 @@ export class MailhaulError extends Error {
   readonly scope: Scope
   readonly retry: Retry
   readonly hint: string | undefined
+  readonly retryAfter: number | undefined
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
@@ -75,6 +78,7 @@ export class MailhaulError extends Error {
     this.scope = parts.scope
     this.retry = parts.retry
     this.hint = parts.hint
+    this.retryAfter = parts.retryAfter
   }
 }
 

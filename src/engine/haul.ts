@@ -7,8 +7,9 @@ import { Delivery } from './delivery.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
 import { MirrorGuard } from './mirror-guard.ts'
+import { countRefusal, holdAfterRefusals } from './pause.ts'
 import { removeSettled } from './remove.ts'
-import { backOff, connectionPatience, firstContactPatience } from './retry.ts'
+import { waitAfter } from './retry.ts'
 import { RunRecord } from './run-record.ts'
 import { settleLeftovers } from './settle.ts'
 import { survey } from './survey.ts'
@@ -38,6 +39,8 @@ export interface Surroundings {
 export interface HaulOptions {
   /** Try again what was rejected or given up before. */
   readonly retryFailed: boolean
+  /** Log in although the last runs were refused. */
+  readonly now?: boolean
 }
 
 /** Everything the steps of one pair share. */
@@ -73,7 +76,11 @@ export async function haul(
       const desk = new FolderDesk({ destination, book, signal })
       const delivery = new Delivery({ destination, book, record, clock, signal })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
-      await passUntilDone({ ...around, ...ends, pair, options, book, record, desk, delivery, guard })
+      if (!options.now) holdAfterRefusals(book, clock)
+      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, guard }
+      const error = await passUntilDone(steps).then(() => undefined, asMailhaulError)
+      countRefusal(book, clock, error)
+      if (error) throw error
     } catch (thrown) {
       record.fail(asMailhaulError(thrown))
     } finally {
@@ -99,9 +106,8 @@ async function passUntilDone(haul: Haul): Promise<void> {
     if (stop.aborted) throw interrupted()
     fruitless = record.progress > before ? 1 : fruitless + 1
     if (end === 'again') continue
-    const patience = record.wasListed ? connectionPatience : firstContactPatience
-    if (end.retry !== 'now' || fruitless >= patience.tries) throw end
-    const delay = backOff(fruitless, patience, clock)
+    const delay = waitAfter(end, fruitless, record.wasListed, clock)
+    if (delay === undefined) throw end
     record.retrying(end, fruitless, delay)
     await clock.sleep(delay, stop)
   }

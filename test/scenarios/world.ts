@@ -37,6 +37,7 @@ export interface WorldOptions {
 /** What a single run may have otherwise. */
 export interface RunOptions {
   readonly retryFailed?: boolean
+  readonly now?: boolean
   /** Another pair, from another maildrop, into the same account. */
   readonly pair?: string
   readonly pop3?: Pop3Server
@@ -110,6 +111,7 @@ export class World {
         openEnds,
         {
           retryFailed: options.retryFailed ?? false,
+          now: options.now ?? false,
         },
       )
     } finally {

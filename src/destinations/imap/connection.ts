@@ -1,4 +1,5 @@
 // Opens authenticated IMAP connections through imapflow, and translates everything that can go wrong on the way.
+import { createHash } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
 import { ImapFlow, type ImapFlowOptions, type Logger } from 'imapflow'
 import { interrupted, MailhaulError } from '../../core/errors.ts'
@@ -26,11 +27,11 @@ export class Connector {
   readonly deadlines: Deadlines
   readonly #options: ImapDestinationOptions
   #hasWorked = false
-  /** A refused login is never tried again in one run: the account might be locked (quirk E17). */
-  #loginRefused: MailhaulError | undefined
+  readonly #refusedLogins: Map<string, MailhaulError>
 
   constructor(options: ImapDestinationOptions) {
     this.#options = options
+    this.#refusedLogins = options.refusedLogins ?? new Map()
     this.deadlines = { ...defaultDeadlines, ...options.deadlines }
   }
 
@@ -41,11 +42,14 @@ export class Connector {
 
   /** Connects and logs in. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol, interrupted. */
   async open(signal: AbortSignal): Promise<Opened> {
-    if (this.#loginRefused) throw this.#loginRefused
     refuseUnwantedPlaintext(this.#options)
     if (signal.aborted) throw interrupted()
     let certificate: PeerCertificate | undefined
-    const options = this.#clientOptions(await this.#authentication(), (seen) => {
+    const auth = await this.#authentication()
+    const login = this.#nameOf(auth)
+    const refused = this.#refusedLogins.get(login)
+    if (refused) throw refused
+    const options = this.#clientOptions(auth, (seen) => {
       certificate = seen
     })
     const client = new ImapFlow(options)
@@ -54,13 +58,13 @@ export class Connector {
     client.on('error', (error) => {
       broken = error
     })
-    await this.#connect(client, signal)
+    await this.#connect(client, login, signal)
     this.#hasWorked = true
     const tls = client.tls && certificate ? tlsFactsOf(client.tls, certificate) : undefined
     return { client, tls, broken: () => broken }
   }
 
-  async #connect(client: ImapFlow, signal: AbortSignal): Promise<void> {
+  async #connect(client: ImapFlow, login: string, signal: AbortSignal): Promise<void> {
     const { connect, greeting, command } = this.deadlines
     const { where } = this.circumstances
     const milliseconds = connect + greeting + command
@@ -69,7 +73,9 @@ export class Connector {
       await within({ signal, milliseconds, overdue, close: () => client.close() }, () => client.connect())
     } catch (thrown) {
       client.close()
-      throw this.#remember(translated(thrown, this.circumstances))
+      const error = translated(thrown, this.circumstances)
+      if (error.code === 'auth' && this.#options.credentials.kind === 'password') this.#refusedLogins.set(login, error)
+      throw error
     }
     // A PREAUTH greeting has no OK text: it would spare the login, and with it the proof of whose account this is (B36).
     if (client.greeting !== undefined) return
@@ -77,9 +83,12 @@ export class Connector {
     throw preauthenticated(where)
   }
 
-  #remember(error: MailhaulError): MailhaulError {
-    if (error.code === 'auth' && this.#options.credentials.kind === 'password') this.#loginRefused = error
-    return error
+  /** Names a login by account and secret, without telling them. */
+  #nameOf({ user, pass = '' }: NonNullable<ImapFlowOptions['auth']>): string {
+    const { host, port } = this.#options
+    return createHash('sha256')
+      .update(JSON.stringify([host.toLowerCase(), port, user, pass]))
+      .digest('hex')
   }
 
   async #authentication(): Promise<NonNullable<ImapFlowOptions['auth']>> {

@@ -1,5 +1,6 @@
 // What an IMAP destination is made from.
 import type { SecureVersion } from 'node:tls'
+import type { MailhaulError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 
 /** Who logs in, and with what; the secret is asked for at every login, so that a token can be renewed. */
@@ -61,6 +62,11 @@ export interface ImapDestinationOptions {
   readonly connections: 'auto' | number
   readonly clock: Pick<Clock, 'monotonic'>
   readonly deadlines?: Partial<Deadlines> | undefined
+  /**
+   * Logins that were refused in this run, which are never tried again: the account might be locked (quirk E17). Shared
+   * by the pairs of a run, which may feed one account.
+   */
+  readonly refusedLogins?: Map<string, MailhaulError> | undefined
   /** Takes the conversation line by line: no secrets, no message bytes. */
   readonly trace?: ((line: string) => void) | undefined
 }

@@ -1,5 +1,6 @@
 // Where everything that goes wrong at a POP3 server becomes a MailhaulError: one clear sentence and a hint each.
 import { type ErrorParts, interrupted, MailhaulError, type Retry } from '../../core/errors.ts'
+import { formatDuration } from '../../core/format.ts'
 import { escapeText } from '../../core/printable.ts'
 import type { Status } from './status.ts'
 
@@ -205,6 +206,22 @@ function loginDelayed(said: string): MailhaulError {
     code: 'login-delayed',
     retry: 'later',
     message: `The server wants more time between two logins: ${said}`,
+    hint: 'Run less often.',
+  })
+}
+
+/** A refusal after which it is known how long to wait, in milliseconds. */
+export function waitingFor(error: MailhaulError, retryAfter: number): MailhaulError {
+  const { code, scope, message, hint = 'Run less often.' } = error
+  return new MailhaulError({ code, scope, retry: 'now', message, hint, retryAfter, cause: error.cause })
+}
+
+/** A login that the server would refuse, so it is not tried; `rest` in milliseconds. */
+export function loginTooSoon(rest: number): MailhaulError {
+  return failure({
+    code: 'login-delayed',
+    retryAfter: rest,
+    message: `The server wants more time between two logins: ${formatDuration(rest)} are left.`,
     hint: 'Run less often.',
   })
 }

@@ -1,11 +1,12 @@
 // From nothing to a session in transaction state: connect, greeting, CAPA, STLS, login, CAPA again (RFC 1939 §4).
-import type { MailhaulError } from '../../core/errors.ts'
+import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
 import type { Clock, Habits } from '../../core/ports.ts'
 import { askCapabilities, type Capabilities } from './capabilities.ts'
 import { Connection } from './connection.ts'
 import { type Deadlines, within } from './deadlines.ts'
 import { dial, type Endpoint } from './dial.ts'
-import { connectTimedOut, greetingRefused, loginImpossible, timedOut } from './errors.ts'
+import { connectTimedOut, greetingRefused, loginImpossible, timedOut, waitingFor } from './errors.ts'
+import { holdLogin, learnDelay, noteLogin } from './login-delay.ts'
 import { authenticate, type Credentials } from './sasl.ts'
 import { secure } from './tls.ts'
 
@@ -31,6 +32,20 @@ export interface Login {
 
 /** Logs in. Errors: connect, dns, tls, auth, in-use, login-delayed, temporary, timeout, protocol, disconnected. */
 export async function logIn(options: LoginOptions, signal: AbortSignal): Promise<Login> {
+  const { habits, clock } = options
+  holdLogin(habits, clock)
+  try {
+    const login = await open(options, signal)
+    noteLogin(habits, clock, login.capabilities)
+    return login
+  } catch (thrown) {
+    const error = asMailhaulError(thrown)
+    const delay = error.code === 'login-delayed' ? learnDelay(habits, clock, error.message) : undefined
+    throw delay === undefined ? error : waitingFor(error, delay)
+  }
+}
+
+async function open(options: LoginOptions, signal: AbortSignal): Promise<Login> {
   const hasCapa = options.habits.get('capa') !== 'none'
   const first = await greeted(options, signal)
   if (!hasCapa) return proceed(first, undefined, options, signal)

@@ -1,0 +1,42 @@
+// Keeps accounts from being locked: refused logins are counted across runs, and the next try waits longer each time.
+import { MailhaulError } from '../core/errors.ts'
+import { formatDuration } from '../core/format.ts'
+import type { Clock, PairLedger } from '../core/ports.ts'
+
+const habit = 'refused-logins'
+
+/** Runs in a row that may be refused before any has to wait: a mistyped password is mended and tried at once. */
+const freely = 2
+const first = 15 * 60_000
+const ceiling = 24 * 60 * 60_000
+
+/** Before anybody logs in. Error: auth, while the last refusals want a pause (quirk E17). */
+export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): void {
+  const { runs, last } = read(book)
+  if (runs < freely) return
+  const pause = Math.min(ceiling, first * 2 ** (runs - freely))
+  const since = clock.now() - last
+  // A clock set back since then says nothing about how long it has been.
+  const rest = since < 0 ? pause : pause - since
+  if (rest <= 0) return
+  throw new MailhaulError({
+    code: 'auth',
+    scope: 'pair',
+    retry: 'later',
+    message: `The last ${runs} runs were refused the login, so this one did not try: too many tries can lock the account.`,
+    hint: `Once user and password are right, run mailhaul sync --now; without it the next try is in ${formatDuration(rest)}.`,
+    retryAfter: rest,
+  })
+}
+
+/** After a run: a refused login is counted; one that went through ends the count. */
+export function countRefusal(book: PairLedger, clock: Pick<Clock, 'now'>, error: MailhaulError | undefined): void {
+  const { runs } = read(book)
+  if (error?.code === 'auth') book.setHabit(habit, `${runs + 1} ${clock.now()}`)
+  else if (runs > 0 && error === undefined) book.setHabit(habit, `0 ${clock.now()}`)
+}
+
+function read(book: PairLedger): { runs: number; last: number } {
+  const [, runs = 0, last = 0] = /^(\d{1,6}) (\d{1,16})$/.exec(book.habit(habit) ?? '') ?? []
+  return { runs: Number(runs), last: Number(last) }
+}
