@@ -190,7 +190,7 @@ describe('refused logins', () => {
     ['permanent', 'auth', 'never'],
     ['in-use', 'in-use', 'now'],
     ['locked-text', 'in-use', 'now'],
-    ['login-delay', 'login-delayed', 'later'],
+    ['login-delay', 'login-delayed', 'now'],
     ['temporary', 'temporary', 'now'],
     ['drop', 'login-delayed', 'later'],
     [{ text: '-ERR' }, 'auth', 'later'],
@@ -198,7 +198,7 @@ describe('refused logins', () => {
     [{ text: '-ERR unable to lock maildrop' }, 'in-use', 'now'],
     [{ text: '-ERR Mailbox is busy' }, 'in-use', 'now'],
     [{ text: '-ERR Service unavailable' }, 'temporary', 'now'],
-    [{ text: '-ERR Logins must be at least 5 minutes apart' }, 'login-delayed', 'later'],
+    [{ text: '-ERR Logins must be at least 5 minutes apart' }, 'login-delayed', 'now'],
     [{ text: '-ERR [AUTH] lock me in' }, 'auth', 'never'],
   ]
   for (const [login, code, retry] of matrix) {
