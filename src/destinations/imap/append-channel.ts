@@ -1,6 +1,7 @@
 // One upload connection: commands go out through the writer, answers come in and find their command.
 import type { Duplex } from 'node:stream'
 import { asMailhaulError, interrupted, MailhaulError } from '../../core/errors.ts'
+import type { Clock } from '../../core/ports.ts'
 import type { AppendCommand, CommandAnswer, UploadHabits } from './append-plan.ts'
 import { type Condition, placesOf, type Reply, ReplyReader } from './append-wire.ts'
 import { AppendWriter, type Sending } from './append-writer.ts'
@@ -15,15 +16,14 @@ export interface ChannelSettings {
   readonly where: string
   readonly style: UploadStyle
   readonly habits: UploadHabits
-  readonly deadlines: Pick<Deadlines, 'append' | 'logout'>
+  readonly deadlines: Pick<Deadlines, 'append' | 'logout' | 'slowestUpload'>
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>
   readonly trace?: ((line: string) => void) | undefined
 }
 
 /** Commands that may wait for their answers: enough to fill a long line, few enough to settle when it is lost. */
 const mostMultiappends = 4
 const mostAppends = 16
-/** Octets per second below which an upload is given up (quirk B02): slower than any line that is of use. */
-const slowestUpload = 8 * 1024
 
 /**
  * Speaks APPEND and LOGOUT on a socket that imapflow has logged in. Sends commands in the order given and tells each
@@ -45,11 +45,11 @@ export class AppendChannel {
   #ended: MailhaulError | undefined
 
   constructor(socket: Duplex, settings: ChannelSettings) {
-    const { where, style, habits, trace } = settings
+    const { where, style, habits, clock, trace } = settings
     const most = style.hasMultiappend ? mostMultiappends : mostAppends
     this.#socket = socket
     this.#settings = settings
-    this.#watchdog = new Watchdog(() => this.end(timedOut(where, 'left an append unanswered')))
+    this.#watchdog = new Watchdog(clock, () => this.end(timedOut(where, 'left an append unanswered')))
     this.#writer = new AppendWriter(socket, {
       ...{ style, habits, trace },
       mayBegin: () => this.#sent.size < most,
@@ -185,7 +185,9 @@ export class AppendChannel {
   /** Answers come in order as a rule, so the clock runs for the oldest command. */
   #expectAnswer(): void {
     const oldest = this.#sent.values().next().value
-    if (oldest) this.#watchdog.expect(this.#settings.deadlines.append + (oldest.command.bytes / slowestUpload) * 1000)
+    const { append, slowestUpload } = this.#settings.deadlines
+    // However slow the line and the server: an absolute end, long enough for both (quirk B02).
+    if (oldest) this.#watchdog.expect(append + (oldest.command.bytes / slowestUpload) * 1000)
     else this.#watchdog.rest()
   }
 }

@@ -21,6 +21,9 @@ export const longestLine = 64 * 1024
 /** Most octets of literals skipped in one untagged reply. With no folder selected there is no reason for any. */
 export const longestLiteral = 1024 * 1024
 
+/** Most octets between two replies that matter: a server has little to say while messages are uploaded. */
+const longestTalk = 16 * 1024 * 1024
+
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
@@ -29,6 +32,8 @@ export class ReplyReader {
   #pieces: Uint8Array[] = []
   #held = 0
   #toSkip = 0
+  /** Octets since the last reply that mattered. */
+  #talk = 0
   /** Octets of literals in the untagged reply being read; undefined between replies. */
   #literals: number | undefined
 
@@ -39,15 +44,24 @@ export class ReplyReader {
         const skipped = Math.min(this.#toSkip, chunk.length - at)
         this.#toSkip -= skipped
         at += skipped
+        this.#hear(skipped)
         continue
       }
       const end = chunk.indexOf(lineFeed, at)
       this.#hold(chunk.subarray(at, end < 0 ? chunk.length : end))
       if (end < 0) break
+      this.#hear(end + 1 - at)
       at = end + 1
       const reply = this.#read(this.#takeLine())
-      if (reply) take(reply)
+      if (!reply) continue
+      this.#talk = 0
+      take(reply)
     }
+  }
+
+  #hear(octets: number): void {
+    this.#talk += octets
+    if (this.#talk > longestTalk) throw protocolError('talk without end')
   }
 
   #hold(piece: Uint8Array): void {

@@ -31,7 +31,7 @@ interface Lane {
 export interface PoolSettings {
   readonly open: (signal: AbortSignal) => Promise<AppendChannel>
   readonly growth: PoolGrowth
-  readonly clock: Pick<Clock, 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>
   /** Milliseconds without work after which connections are closed. */
   readonly idle: number
 }
@@ -47,7 +47,7 @@ export class ChannelPool {
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
-    this.#idling = new Watchdog(() => this.#closeLanes())
+    this.#idling = new Watchdog(settings.clock, () => this.#closeLanes())
   }
 
   /** Does an errand when its turn has come. */

@@ -25,6 +25,9 @@ const longestLine = 4 * 1024 * 1024
 /** Opens connections to one account. */
 export class Connector {
   readonly deadlines: Deadlines
+  /** Octets a server may say in one errand. */
+  readonly largestAnswer: number
+  readonly clock: ImapDestinationOptions['clock']
   readonly #options: ImapDestinationOptions
   #hasWorked = false
   readonly #refusedLogins: Map<string, MailhaulError>
@@ -32,6 +35,8 @@ export class Connector {
   constructor(options: ImapDestinationOptions) {
     this.#options = options
     this.#refusedLogins = options.refusedLogins ?? new Map()
+    this.clock = options.clock
+    this.largestAnswer = options.largestAnswer ?? 64 * 1024 * 1024
     this.deadlines = { ...defaultDeadlines, ...options.deadlines }
   }
 
@@ -70,7 +75,9 @@ export class Connector {
     const milliseconds = connect + greeting + command
     const overdue = () => timedOut(where, 'did not finish the login in time')
     try {
-      await within({ signal, milliseconds, overdue, close: () => client.close() }, () => client.connect())
+      await within({ clock: this.clock, signal, milliseconds, overdue, close: () => client.close() }, () =>
+        client.connect(),
+      )
     } catch (thrown) {
       client.close()
       const error = translated(thrown, this.circumstances)

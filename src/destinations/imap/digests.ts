@@ -25,10 +25,11 @@ export async function* digestsIn(
   let mailbox: MailboxObject | undefined
   for (let at = 0; at < ordered.length; at += groupSize) {
     const group = ordered.slice(at, at + groupSize)
-    yield* await control.run(signal, async (client) => {
+    const read = async (client: ImapFlow) => {
       mailbox = await examine(client, folder, mailbox)
       return readGroup(client, group)
-    })
+    }
+    yield* await control.run(signal, read, 'reading')
   }
 }
 

@@ -1,5 +1,6 @@
 // The one place where what goes wrong with an IMAP connection becomes a MailhaulError: sockets, TLS, login, imapflow.
 import { type ErrorCode, MailhaulError, type Retry, type Scope } from '../../core/errors.ts'
+import { formatBytes } from '../../core/format.ts'
 import { refusalOf } from './refusals.ts'
 import { escaped } from './server-text.ts'
 import { tlsError } from './tls-errors.ts'
@@ -38,6 +39,12 @@ export function disconnected(where: string, bye: string | undefined, cause?: unk
 /** A wait that took too long. */
 export function timedOut(where: string, what: string): MailhaulError {
   return error('timeout', 'pair', 'now', `The IMAP server ${where} ${what}.`, 'Check the network; run again.')
+}
+
+/** An answer without end, or with so much in it that it had better not be listened to. */
+export function tooTalkative(where: string, most: number): MailhaulError {
+  const said = `The IMAP server ${where} does not stop talking: more than ${formatBytes(most)} in one answer.`
+  return error('protocol', 'pair', 'later', said, 'Ask its operator; run again with --verbose to see the conversation.')
 }
 
 /** The error of an append whose answer was lost: the only way on is to look whether it arrived (quirk B01). */

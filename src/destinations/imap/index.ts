@@ -64,12 +64,13 @@ function endOf({ exists, uidNext }: MailboxObject): number {
 }
 
 async function readWindow(client: ImapFlow, from: number, to: number): Promise<readonly Sized[]> {
-  const messages: Sized[] = []
-  if (from >= to) return messages
+  // By UID: a server that repeats itself fills nothing.
+  const sizes = new Map<number, number>()
+  if (from >= to) return []
   const range = `${from}:${Number.isFinite(to) ? to - 1 : '*'}`
   for await (const { uid, size } of client.fetch(range, { uid: true, size: true }, { uid: true })) {
     // Rows that nobody asked for have no size; `n:*` brings the last message even where its UID is below n.
-    if (uid >= from && uid < to && size !== undefined) messages.push({ uid, size })
+    if (uid >= from && uid < to && size !== undefined) sizes.set(uid, size)
   }
-  return messages
+  return Array.from(sizes, ([uid, size]) => ({ uid, size }))
 }

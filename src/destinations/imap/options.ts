@@ -8,7 +8,7 @@ export type Credentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
   | { readonly kind: 'token'; readonly user: string; readonly token: () => Promise<string> }
 
-/** How long anything may take, in milliseconds. */
+/** How long anything may take, in milliseconds; and what is too slow, in octets per second. */
 export interface Deadlines {
   /** Name, TCP and, where it is implicit, TLS. */
   readonly connect: number
@@ -19,6 +19,8 @@ export interface Deadlines {
   readonly errand: number
   /** The tagged answer to an append (quirk B02), besides what its size allows for. */
   readonly append: number
+  /** Octets per second that an upload must reach on average once `append` is used up: what its size allows for. */
+  readonly slowestUpload: number
   /** An upload connection without work is closed, and opened again when there is some. */
   readonly idle: number
   /** Saying goodbye. */
@@ -32,6 +34,7 @@ export const defaultDeadlines: Deadlines = {
   command: 300_000,
   errand: 3_600_000,
   append: 600_000,
+  slowestUpload: 8 * 1024,
   idle: 120_000,
   logout: 3_000,
 }
@@ -60,13 +63,15 @@ export interface ImapDestinationOptions {
   readonly credentials: Credentials
   /** Upload connections; `auto` opens more while that makes it faster. */
   readonly connections: 'auto' | number
-  readonly clock: Pick<Clock, 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>
   readonly deadlines?: Partial<Deadlines> | undefined
   /**
    * Logins that were refused in this run, which are never tried again: the account might be locked (quirk E17). Shared
    * by the pairs of a run, which may feed one account.
    */
   readonly refusedLogins?: Map<string, MailhaulError> | undefined
+  /** Octets a server may say in one errand, messages that are read back not counted: 64 MiB unless told. */
+  readonly largestAnswer?: number | undefined
   /** Takes the conversation line by line: no secrets, no message bytes. */
   readonly trace?: ((line: string) => void) | undefined
 }

@@ -11,6 +11,9 @@ export interface TlsFailure {
   readonly thrown: unknown
 }
 
+/** The line went dead during the handshake: that may be the network's doing, so trying again can help. */
+const cut = /before secure TLS|ECONNRESET|EPIPE|NoConnection|EConnectionClosed/
+
 const failures = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO|STARTTLS|INVALID_CA)|before secure TLS/
 
 /** What was thrown, what the server does, what to do. */
@@ -28,15 +31,16 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'sent data where TLS had to begin',
     'Somebody on the way may be tampering: use tls: implicit.',
   ],
-  [/before secure TLS/, 'broke off the TLS handshake', 'Check port, tls and minVersion.'],
+  [cut, 'broke off the TLS handshake', 'Check port, tls and minVersion.'],
   [/WRONG_VERSION|PACKET_LENGTH|EPROTO/, 'does not speak TLS here', 'Check port and tls: 143 is starttls as a rule.'],
 ]
 
 /** The error where it was TLS that failed; undefined where it was something else. */
 export function tlsError({ code, message, tlsFailed, thrown }: TlsFailure, where: string): MailhaulError | undefined {
   if (!tlsFailed && !failures.test(code) && !failures.test(message)) return undefined
+  const retry = cut.test(`${code} ${message}`) ? 'now' : 'never'
   const error = (text: string, hint: string) =>
-    new MailhaulError({ code: 'tls', scope: 'host', retry: 'never', message: text, hint, cause: thrown })
+    new MailhaulError({ code: 'tls', scope: 'host', retry, message: text, hint, cause: thrown })
   if (code === 'ERR_TLS_PIN_MISMATCH') {
     const hint = `Its SHA-256 is ${message}: add it only if you have learned it from the server's operator.`
     return error(`The IMAP server ${where} shows a public key that is none of those pinned.`, hint)

@@ -33,12 +33,14 @@ export class Uploader {
   readonly #folders: Folders
   readonly #pool: ChannelPool
   readonly #trace: ImapDestinationOptions['trace']
+  readonly #clock: ImapDestinationOptions['clock']
   readonly #habits: UploadHabits = { largestTaken: 0, refusesMultiappend: false }
 
   constructor({ connections, clock, trace }: ImapDestinationOptions, connector: Connector, folders: Folders) {
     this.#connector = connector
     this.#folders = folders
     this.#trace = trace
+    this.#clock = clock
     this.#pool = new ChannelPool({
       open: (signal) => this.#openChannel(signal),
       growth: new PoolGrowth(connections),
@@ -107,6 +109,7 @@ export class Uploader {
       ...{ where, style },
       habits: this.#habits,
       deadlines: this.#connector.deadlines,
+      clock: this.#clock,
       trace: this.#trace,
     })
   }

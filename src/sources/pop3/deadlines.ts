@@ -52,7 +52,7 @@ export async function within<T>(
   if (signal.aborted) throw abortedBy(signal)
   const over = new AbortController()
   const either = AbortSignal.any([signal, over.signal])
-  const alarm = clock.sleep(milliseconds, either).then(
+  const alarm = sleepWhole(clock, milliseconds, either).then(
     () => {
       const error = late()
       over.abort(error)
@@ -68,6 +68,12 @@ export async function within<T>(
   } finally {
     over.abort()
   }
+}
+
+/** Sleep that ends early is slept again. */
+async function sleepWhole(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const due = clock.monotonic() + milliseconds
+  for (let left = milliseconds; left > 0; left = due - clock.monotonic()) await clock.sleep(left, signal)
 }
 
 /** What the watchdog looks at. */

@@ -6,10 +6,11 @@ import { MailhaulError } from '../../../src/core/errors.ts'
 import type { AppendChannel } from '../../../src/destinations/imap/append-channel.ts'
 import { ChannelPool } from '../../../src/destinations/imap/channel-pool.ts'
 import { PoolGrowth } from '../../../src/destinations/imap/pool-growth.ts'
+import { systemClock } from '../../../src/engine/clock.ts'
 import { many, type Setup, setup } from './channel-setup.ts'
 
 const { signal } = new AbortController()
-const clock = { monotonic: () => 0 }
+const clock = { ...systemClock, monotonic: () => 0 }
 const full = new MailhaulError({ code: 'throttled', scope: 'pair', retry: 'now', message: 'no more' })
 
 /** A pool whose connections are opened by `open`, which is told how often it was asked before. */

@@ -1,9 +1,10 @@
 // A channel to a scripted far end, and messages to send over it.
 import type { Message } from '../../../src/core/message.ts'
-import type { Outgoing } from '../../../src/core/ports.ts'
+import type { Clock, Outgoing } from '../../../src/core/ports.ts'
 import { AppendChannel } from '../../../src/destinations/imap/append-channel.ts'
 import { type CommandAnswer, planOf, type UploadHabits } from '../../../src/destinations/imap/append-plan.ts'
 import { uploadStyleOf } from '../../../src/destinations/imap/capabilities.ts'
+import { systemClock } from '../../../src/engine/clock.ts'
 import { heldMessage } from '../../engine/held-message.ts'
 import { type PeerScript, ScriptedPeer } from './scripted-peer.ts'
 
@@ -55,12 +56,16 @@ export interface Setup {
 export function setup(
   capabilities: string,
   script: PeerScript = {},
-  deadlines = { append: 60_000, logout: 60_000 },
+  deadlines: { readonly append?: number; readonly logout?: number } = {},
+  clock: Pick<Clock, 'monotonic' | 'sleep'> = systemClock,
 ): Setup {
   const peer = new ScriptedPeer(script)
   const habits = { largestTaken: 0, refusesMultiappend: false }
   const style = uploadStyleOf(new Map(capabilities.split(' ').map((name) => [name, true])))
-  const channel = new AppendChannel(peer.socket, { where: 'test:1', style, habits, deadlines })
+  const channel = new AppendChannel(peer.socket, {
+    ...{ where: 'test:1', style, habits, clock },
+    deadlines: { append: 60_000, logout: 60_000, slowestUpload: 8192, ...deadlines },
+  })
   const send = (batch: readonly Outgoing[]) => {
     const { commands } = planOf(batch, style, habits, undefined)
     return Promise.all(commands.map((command) => channel.send('"A b"', command)))

@@ -131,6 +131,28 @@ describe('TLS', () => {
     assert.equal(at.server.connections.total, 0)
   })
 
+  for (const tls of ['implicit', 'starttls'] as const) {
+    it(`${tls}: a handshake that is cut off may be tried again, as at the source`, async (t) => {
+      const cut = createServer((socket) => {
+        socket.on('error', () => undefined)
+        if (tls === 'starttls') socket.write('* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n')
+        socket.on('data', (bytes) => {
+          const tag = /^(\S+) STARTTLS/.exec(bytes.toString('latin1'))?.[1]
+          if (tag) socket.write(`${tag} OK go on\r\n`)
+          else socket.destroy()
+        })
+      }).listen(0, '127.0.0.1')
+      await new Promise((resolve) => cut.once('listening', resolve))
+      t.after(() => cut.close())
+      const address = cut.address()
+      assert.ok(address !== null && typeof address === 'object')
+      const destination = { host: 'localhost', port: address.port, tls, tlsOptions: { ca: [ca] } }
+      const { code, retry, message } = await failure(t, { destination })
+      assert.deepEqual([code, retry], ['tls', 'now'])
+      assert.match(message, /broke off the TLS handshake/)
+    })
+  }
+
   it('says so when TLS meets a server without it', async (t) => {
     const { code, hint } = await failure(t, { destination: { host: 'localhost', tls: 'implicit' } })
     assert.equal(code, 'tls')
