@@ -79,7 +79,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
       return finish(await sync(pairs, { retryFailed: retryFailed ?? false, now: now ?? false }, context()))
     })
   verb('verify', 'compare source listing, ledger and destination')
-    .option('--deep', 're-read every settled message at the destination and compare the bytes')
+    .option(
+      '--deep',
+      're-read every settled message at the destination, and at the source while it is there; compare the bytes',
+    )
     .action(async (pairs: string[], { deep }: { deep?: boolean }) => {
       finish(await verify(pairs, { deep: deep ?? false }, context()))
     })

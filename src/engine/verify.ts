@@ -6,6 +6,7 @@ import type { Key } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
 import type { Ends } from './haul.ts'
+import { type SourceCounts, verifySource } from './verify-source.ts'
 
 /** The verification of one pair: found, moved, missing and sizeDiffers add up to settled. */
 export interface Verification {
@@ -22,6 +23,8 @@ export interface Verification {
   readonly sizeDiffers: number
   /** Re-read and compared by content; undefined without `deep`. */
   readonly deep: Readonly<DeepCounts> | undefined
+  /** Re-read at the source as far as it still lists them, and compared with what was moved; undefined without `deep`. */
+  readonly atSource: SourceCounts | undefined
   /** Listed by the source but not settled; what was left out on purpose is not counted. */
   readonly notSettled: number
   readonly problems: readonly Problem[]
@@ -47,7 +50,7 @@ export interface VerifyPorts extends Ends {
   readonly stop: AbortSignal
 }
 
-/** Verifies one pair; `deep` re-reads every settled message at the destination. Never throws. */
+/** Verifies one pair; `deep` re-reads every settled message at both ends. Never throws. */
 export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Promise<Verification> {
   const count = { found: 0, moved: 0, missing: 0, sizeDiffers: 0 }
   const deepCounts = deep ? { identical: 0, canonicalEqual: 0, different: 0, missing: 0 } : undefined
@@ -56,15 +59,18 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
   try {
     const known = ports.ledger.read(pair.name).known()
     const rows = [...known.values()].filter(({ state }) => state === 'settled')
-    const unsettled = unsettledOf(await listSource(ports), known)
-    tally.problems.push(...unsettled)
+    const { listing, read } = await lookAtSource(ports, known, deep)
+    const unsettled = unsettledOf(listing, known)
+    tally.problems.push(...unsettled, ...(read?.problems ?? []))
     for (const [path, inFolder] of Map.groupBy(rows, ({ placed }) => placed?.folder ?? '')) {
       const folder = await ports.destination.find(path, ports.stop)
       await verifyFolder(path, folder, inFolder, ports, tally)
     }
-    return { ...result, ...count, settled: rows.length, notSettled: unsettled.length, error: undefined }
+    const atSource = read?.counts
+    return { ...result, ...count, atSource, settled: rows.length, notSettled: unsettled.length, error: undefined }
   } catch (thrown) {
-    return { ...result, ...count, settled: 0, notSettled: 0, error: asMailhaulError(thrown) }
+    const error = asMailhaulError(thrown)
+    return { ...result, ...count, atSource: undefined, settled: 0, notSettled: 0, error }
   } finally {
     await ports.destination.close()
   }
@@ -76,12 +82,14 @@ interface Tally {
   readonly problems: Problem[]
 }
 
-async function listSource({ source, stop }: VerifyPorts): Promise<Listing> {
+/** Lists the source and, where asked, reads it. After reading, the session is dropped: QUIT could consume (quirk A47). */
+async function lookAtSource({ source, stop }: VerifyPorts, known: ReadonlyMap<Key, Known>, deep: boolean) {
   const session = await source.open(stop)
   try {
     const listing = await session.list(stop)
-    await session.close(stop)
-    return listing
+    const read = deep ? await verifySource(session, listing, known, stop) : undefined
+    if (!deep) await session.close(stop)
+    return { listing, read }
   } finally {
     session.abandon()
   }

@@ -43,6 +43,7 @@ export function verifyDocument(view: VerifyView): object {
           missing: pair.deep.missing,
         }
       : null,
+    atSource: pair.atSource ?? null,
     error: jsonError(pair.error),
     problems: pair.problems.map((note) => ({
       ...jsonKey(note.key),

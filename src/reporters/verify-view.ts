@@ -16,6 +16,18 @@ interface DeepCounts {
   readonly missing: number
 }
 
+/** What re-reading at the source brought: the five add up to settled. */
+interface SourceCounts {
+  readonly identical: number
+  /** Served with other line ends or volatile headers than when they were moved. */
+  readonly canonicalEqual: number
+  readonly different: number
+  /** Still listed, but not served. */
+  readonly unread: number
+  /** Not listed any more. */
+  readonly gone: number
+}
+
 /** The verification of one pair: found, moved, missing and size differs add up to settled. */
 export interface VerifyPair {
   readonly pair: string
@@ -31,6 +43,8 @@ export interface VerifyPair {
   readonly sizeDiffers: number
   /** Undefined unless bytes were re-read. */
   readonly deep: DeepCounts | undefined
+  /** Undefined unless bytes were re-read. */
+  readonly atSource: SourceCounts | undefined
   /** Listed by the source, but not settled (what was left out on purpose is not counted). */
   readonly notSettled: number
   readonly problems: readonly MessageNote[]
@@ -45,7 +59,8 @@ export interface VerifyView {
 
 /** Whether a pair is as the ledger says, with nothing left to do; moved messages are their owner's business. */
 export function isVerified(pair: VerifyPair): boolean {
-  const deep = (pair.deep?.different ?? 0) + (pair.deep?.missing ?? 0)
+  const atSource = (pair.atSource?.different ?? 0) + (pair.atSource?.unread ?? 0)
+  const deep = (pair.deep?.different ?? 0) + (pair.deep?.missing ?? 0) + atSource
   return pair.error === undefined && pair.missing + pair.sizeDiffers + pair.notSettled + deep === 0
 }
 
@@ -73,14 +88,11 @@ function pairBlock(pair: VerifyPair, page: Page): string[] {
   return [...lines, '', ...verdictLines(pair, page)]
 }
 
+function row(label: string, count: number, text: string | undefined, level = 0): AmountRow {
+  return { label, count, bytes: undefined, text, level }
+}
+
 function rowsOf(pair: VerifyPair): AmountRow[] {
-  const row = (label: string, count: number, text: string | undefined, level = 0): AmountRow => ({
-    label,
-    count,
-    bytes: undefined,
-    text,
-    level,
-  })
   const rows = [row('found', pair.found, 'at their place, with the size they were stored with')]
   if (pair.deep) {
     const { identical, canonicalEqual, different, missing } = pair.deep
@@ -97,6 +109,17 @@ function rowsOf(pair: VerifyPair): AmountRow[] {
   if (pair.sizeDiffers > 0) rows.push({ ...row('size differs', pair.sizeDiffers, 'from what was stored'), tone: 'bad' })
   if (pair.notSettled > 0)
     rows.push({ ...row('not settled', pair.notSettled, 'listed by the source, not moved yet'), tone: 'warn' })
+  return pair.atSource ? [...rows, ...sourceRows(pair.atSource)] : rows
+}
+
+function sourceRows({ identical, canonicalEqual, different, unread, gone }: SourceCounts): AmountRow[] {
+  const served = identical + canonicalEqual + different
+  const rows = [row('at the source', served, 'still there, read again'), row('identical', identical, 'as moved', 1)]
+  if (canonicalEqual > 0)
+    rows.push(row('equal', canonicalEqual, 'as moved, but for line ends or headers that change', 1))
+  if (different > 0) rows.push({ ...row('different', different, 'other bytes than were moved', 1), tone: 'bad' })
+  if (unread > 0) rows.push({ ...row('unread', unread, 'listed, but not served'), tone: 'bad' })
+  if (gone > 0) rows.push(row('gone', gone, 'from the source: removed there since'))
   return rows
 }
 
@@ -120,6 +143,10 @@ function doubts(pair: VerifyPair): string {
   if (missing > 0) parts.push(`${counted(missing, 'message')} missing`)
   const changed = pair.sizeDiffers + (pair.deep?.different ?? 0)
   if (changed > 0) parts.push(`${counted(changed, 'message')} changed`)
+  if (pair.atSource && pair.atSource.different > 0)
+    parts.push(`${counted(pair.atSource.different, 'message')} different at the source`)
+  if (pair.atSource && pair.atSource.unread > 0)
+    parts.push(`${counted(pair.atSource.unread, 'message')} not served by the source`)
   if (pair.notSettled > 0) parts.push(`${counted(pair.notSettled, 'message')} not moved yet`)
   return parts.join(', ')
 }

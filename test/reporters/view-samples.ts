@@ -174,6 +174,7 @@ export const verifiedPair: VerifyPair = {
   missing: 0,
   sizeDiffers: 0,
   deep: undefined,
+  atSource: undefined,
   notSettled: 0,
   problems: [],
   error: undefined,
@@ -183,7 +184,12 @@ export const verifiedPair: VerifyPair = {
 export const verifyView: VerifyView = {
   pairs: [
     verifiedPair,
-    { ...verifiedPair, pair: 'anna', deep: { identical: 1990, canonicalEqual: 8, different: 0, missing: 0 } },
+    {
+      ...verifiedPair,
+      pair: 'anna',
+      deep: { identical: 1990, canonicalEqual: 8, different: 0, missing: 0 },
+      atSource: { identical: 1500, canonicalEqual: 0, different: 0, unread: 0, gone: 498 },
+    },
     { ...verifiedPair, pair: 'arno', found: 1990, moved: 8 },
     {
       ...verifiedPair,
@@ -194,6 +200,7 @@ export const verifyView: VerifyView = {
       sizeDiffers: 2,
       notSettled: 1,
       deep: { identical: 1988, canonicalEqual: 0, different: 1, missing: 1 },
+      atSource: { identical: 1994, canonicalEqual: 1, different: 2, unread: 1, gone: 0 },
       problems: [
         { key: keyOf('000000046b032d86'), size: 4200, text: 'Old/2019 does not exist' },
         { key: keyOf('000000056b032d86'), size: 4300, text: 'Old/2019 does not exist' },

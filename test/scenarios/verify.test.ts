@@ -36,6 +36,24 @@ test('other bytes of the same size are noticed by --deep', () =>
     assert.deepEqual([deep?.identical, deep?.different, problems.map(({ key }) => key)], [2, 1, ['u1']])
   }))
 
+test('--deep reads at the source too, as long as the messages are there', () =>
+  withMovedMail(async (world) => {
+    world.maildrop.remove('u2')
+    world.maildrop.messages = world.maildrop.messages.map((one, at) => (at === 0 ? { ...one, bytes: mail(9) } : one))
+    const { atSource, problems, deep } = await world.verify(true)
+    assert.deepEqual(atSource, { identical: 1, canonicalEqual: 0, different: 1, unread: 0, gone: 1 })
+    assert.deepEqual([deep?.identical, problems.map(({ key }) => key)], [3, ['u1']])
+    assert.equal((await world.verify(false)).atSource, undefined)
+  }))
+
+test('--deep ends the session at the source without QUIT, which could remove what was read', () =>
+  withMovedMail(async (world) => {
+    const before = world.pop3.count('QUIT')
+    await world.verify(true)
+    assert.equal(world.pop3.count('RETR'), 6)
+    assert.equal(world.pop3.count('QUIT'), before)
+  }))
+
 test('a server that folded line ends is canonical-equal, whatever the size', async () => {
   const lines = Buffer.from('Subject: x\r\n\r\none\ntwo\r\n')
   const world = await World.start({ messages: [lines] })
