@@ -9,8 +9,14 @@ import type { Policy } from './pair.ts'
 import type { Known } from './ports.ts'
 import { folderOf, needsHeaders, policyDigest, routeOf, selectReason } from './route.ts'
 
-/** Appends announced this often without success are not tried again unless asked. */
-export const attemptLimit = 10
+/** A message that failed so often is not tried again unless asked. */
+export const attemptLimit = 5
+
+/** A message whose append was cut off by a dying process so often travels alone: then only the one at fault counts on. */
+export const aloneAfter = 2
+
+/** A message whose append was cut off so often is not tried again unless asked. */
+export const interruptionLimit = 5
 
 /** Why a message is fetched: never seen, nameless at the source, listed with another size, or tried before. */
 export type FetchReason = 'new' | 'no-key' | 'resized' | 'again'
@@ -84,7 +90,7 @@ function entryOf(listed: Listed, input: PlanInput, digest: string, stored: Reado
       return holds(row, input, digest, stored) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
     case 'failed':
       if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed')
-      return givenUp(row, input) ? none(listed, row, 'failed') : fetchOr(listed, 'again', input)
+      return givenUp(listed, row, input) ?? fetchOr(listed, 'again', input)
     case 'begun':
       return fetchOr(listed, 'again', input)
   }
@@ -100,8 +106,18 @@ function holds(row: Known, input: PlanInput, digest: string, stored: ReadonlySet
   return !input.retryFailed
 }
 
-function givenUp(row: Known, input: PlanInput): boolean {
-  return row.outcome === 'failed' && row.attempts >= attemptLimit && !input.retryFailed
+/** What was tried in vain too often would hold every run up (quirks B10, D18): it waits for somebody to ask. */
+function givenUp(listed: Listed, row: Known, { retryFailed }: PlanInput): PlanEntry | undefined {
+  const reason = retryFailed ? undefined : givenUpReason(row)
+  return reason === undefined ? undefined : { action: 'none', listed, outcome: outcomeOf('failed', listed, { reason }) }
+}
+
+function givenUpReason({ outcome, attempts, interrupted, reason }: Known): string | undefined {
+  if (interrupted >= interruptionLimit) {
+    return `the run died ${interrupted} times while this message was sent; mailhaul sync --retry-failed sends it again`
+  }
+  if (outcome !== 'failed' || attempts < attemptLimit) return undefined
+  return `given up after ${attempts} tries, mailhaul sync --retry-failed tries again; the last time: ${reason ?? 'no reason given'}`
 }
 
 /** Fetches, unless the listed size or the headers read ahead already say that the owner does not want it. */

@@ -200,6 +200,8 @@ export interface Known {
   readonly placed: Placed | undefined
   readonly reason: string | undefined
   readonly attempts: number
+  /** Announced appends in a row that a dying process left without an answer, and that did not arrive. */
+  readonly interrupted: number
   /** The run that last began or settled this row. */
   readonly run: number
   /** Digest of the policy that left it out; undefined otherwise. */
@@ -279,6 +281,8 @@ export interface Habits {
 export interface PairLedger extends LedgerReader {
   /** The number of this run, counted per ledger. */
   readonly run: number
+  /** Whether the two runs of this pair before this one died without having settled anything (quirk D18). */
+  readonly isStuck: boolean
   begin(intents: readonly Intent[]): void
   settle(settlements: readonly Settlement[]): void
   /**

@@ -1,11 +1,23 @@
 // Brings batches to their folder and does not let go of a message before its end is known and written down.
-import { MailhaulError } from '../core/errors.ts'
+import type { MailhaulError } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import { type DateRule, type OutcomeKind, outcomeOf } from '../core/outcome.ts'
+import { aloneAfter } from '../core/plan.ts'
 import type { Appended, Clock, Destination, Outgoing, PairLedger, Settlement } from '../core/ports.ts'
+import {
+  breaksConnections,
+  causeOf,
+  isBeyondMessage,
+  lostError,
+  parcelsOf,
+  refusalOf,
+  rewritten,
+  sort,
+  type Troubled,
+} from './answers.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import { Gate } from './gate.ts'
-import { backOff, connectionPatience } from './retry.ts'
+import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
 
@@ -14,6 +26,8 @@ export interface Parcel extends Outgoing {
   readonly listed: Listed
   readonly key: Key
   readonly dateRule: DateRule
+  /** Appends of it that a dying process has left without an answer before. */
+  readonly interrupted: number
 }
 
 interface DeliveryPorts {
@@ -43,11 +57,15 @@ export class Delivery {
     this.#ports = ports
   }
 
-  /** Intent, append, proof: for all parcels of a batch. */
+  /**
+   * Intent, append, proof: for all parcels of a batch. One that was on its way when runs died may be what they died of
+   * (quirk D18): it travels with nothing else announced, so that the others are not counted as interrupted with it.
+   */
   async deliver(open: OpenFolder, parcels: readonly Parcel[]): Promise<void> {
+    const { false: others = [], true: suspects = [] } = Object.groupBy(parcels, (parcel) => `${isSuspect(parcel)}`)
     try {
-      this.#begin(open, parcels)
-      await this.#bring(open, parcels, 1, 0)
+      if (others.length > 0) await this.#bring(open, others, firstTry)
+      for (const suspect of suspects) await this.#bring(open, [suspect], firstTry)
     } finally {
       for (const parcel of parcels) parcel.message.release()
     }
@@ -62,10 +80,12 @@ export class Delivery {
     )
   }
 
-  /** Appends until every parcel has its end. `attempt` counts tries in a row, `losses` answers lost on this batch. */
-  async #bring(open: OpenFolder, parcels: readonly Parcel[], attempt: number, losses: number): Promise<void> {
+  /** Appends until every parcel has its end. */
+  async #bring(open: OpenFolder, parcels: readonly Parcel[], { attempt, losses, isBegun }: Tries): Promise<void> {
     const { destination, signal } = this.#ports
-    const sorted = await this.#gate.share(async () => {
+    const how = parcels.some(isSuspect) ? 'alone' : 'share'
+    const sorted = await this.#gate[how](async () => {
+      if (!isBegun) this.#begin(open, parcels)
       const appended = await destination.append(open.folder, parcels, signal)
       this.#settlePlaced(open, parcels, appended)
       const answers = sort(parcels, appended)
@@ -73,14 +93,16 @@ export class Delivery {
       if (answers.lost.length > 0) this.#searching += 1
       return answers
     })
-    await this.#settleRefused(open, sorted.refused)
+    const putOff = await this.#settleRefused(open, sorted.refused)
     const missing = await this.#settleLost(open, sorted.lost)
-    const again = [...missing, ...sorted.unsent.map(({ parcel }) => parcel)]
+    const again = [...missing, ...parcelsOf(putOff), ...parcelsOf(sorted.unsent)]
     if (again.length === 0) return
-    const error = (sorted.unsent[0] ?? sorted.lost.find(({ error }) => error))?.error ?? lostError()
-    if (missing.length > 0 && losses + 1 >= lossLimit) return this.#divide(open, again, error)
-    await this.#waitBefore(attempt, error)
-    await this.#bring(open, again, attempt + 1, losses + (missing.length > 0 ? 1 : 0))
+    const error = (putOff[0] ?? sorted.unsent[0] ?? sorted.lost.find(({ error }) => error))?.error ?? lostError()
+    if (missing.length > 0 && losses + 1 >= lossLimit) return this.#divide(open, again, breaksConnections(error))
+    const isSlower = again.length === parcels.length
+    await this.#waitBefore(isSlower ? attempt : 1, error)
+    const tries = { attempt: isSlower ? attempt + 1 : 1, losses: losses + (missing.length > 0 ? 1 : 0), isBegun: true }
+    await this.#bring(open, again, tries)
   }
 
   #settlePlaced(open: OpenFolder, parcels: readonly Parcel[], answers: readonly Appended[]): void {
@@ -130,20 +152,23 @@ export class Delivery {
     })
   }
 
-  /** A refusal reaches one message, or the whole pair; a batch refused as one is halved until the culprit stands alone. */
-  async #settleRefused(open: OpenFolder, refused: readonly Troubled[]): Promise<void> {
-    const first = refused[0]
-    if (first?.error === undefined) return
-    const beyond = refused.find(({ error }) => error && error.scope !== 'message')
-    if (beyond?.error) {
+  /**
+   * A refusal reaches one message, or the whole pair; a batch refused as one is halved until the culprit stands alone.
+   * Returns those that the server only put off for a moment.
+   */
+  async #settleRefused(open: OpenFolder, refused: readonly Troubled[]): Promise<readonly Troubled[]> {
+    const { false: own = [], true: beyond = [] } = Object.groupBy(refused, (one) => `${isBeyondMessage(one)}`)
+    const lasting = beyond.find(({ error }) => error?.retry !== 'now')
+    if (lasting?.error) {
       this.#settle(refused.map(({ parcel, error }) => this.#end(parcel, 'pending', { open, error })))
-      throw beyond.error
+      throw lasting.error
     }
-    const together = refused.filter((one) => one.together)
-    const alone = together.length > 1 ? refused.filter((one) => !one.together) : refused
+    const together = own.filter((one) => one.together)
+    const alone = together.length > 1 ? own.filter((one) => !one.together) : own
     this.#settle(alone.map(({ parcel, error }) => this.#end(parcel, refusalOf(error), { open, error })))
     const error = together[0]?.error
     if (together.length > 1 && error) await this.#divide(open, parcelsOf(together), error)
+    return beyond
   }
 
   async #divide(open: OpenFolder, parcels: readonly Parcel[], error: MailhaulError): Promise<void> {
@@ -152,15 +177,15 @@ export class Delivery {
       return
     }
     const middle = Math.ceil(parcels.length / 2)
-    await this.#bring(open, parcels.slice(0, middle), 1, 0)
-    await this.#bring(open, parcels.slice(middle), 1, 0)
+    await this.#bring(open, parcels.slice(0, middle), { ...firstTry, isBegun: true })
+    await this.#bring(open, parcels.slice(middle), { ...firstTry, isBegun: true })
   }
 
   async #waitBefore(attempt: number, error: MailhaulError): Promise<void> {
     const { clock, signal, record } = this.#ports
     signal.throwIfAborted()
-    if (error.retry !== 'now' || attempt >= connectionPatience.tries) throw error
-    const delay = backOff(attempt, connectionPatience, clock)
+    const delay = waitAfter(error, attempt, true, clock)
+    if (delay === undefined) throw causeOf(error)
     record.retrying(error, attempt, delay)
     await clock.sleep(delay, signal)
   }
@@ -215,53 +240,18 @@ interface End {
   readonly tell: () => void
 }
 
-interface Troubled {
-  readonly parcel: Parcel
-  readonly error: MailhaulError | undefined
-  readonly together: boolean
+/** How often a batch has been sent. */
+interface Tries {
+  /** Tries in a row that brought nothing. */
+  readonly attempt: number
+  /** Answers lost on this batch. */
+  readonly losses: number
+  /** Whether its intents are written down. */
+  readonly isBegun: boolean
 }
 
-function sort(parcels: readonly Parcel[], answers: readonly Appended[]) {
-  const refused: Troubled[] = []
-  const lost: Troubled[] = []
-  const unsent: Troubled[] = []
-  parcels.forEach((parcel, at) => {
-    const answer = answers[at]
-    if (answer === undefined) lost.push({ parcel, error: lostError(), together: false })
-    else if (answer.kind === 'refused') refused.push({ parcel, error: answer.error, together: answer.together })
-    else if (answer.kind === 'unsent') unsent.push({ parcel, error: answer.error, together: false })
-    else if (answer.kind === 'unknown') lost.push({ parcel, error: answer.error, together: false })
-    else if (answer.kind === 'placed' && answer.uid === undefined)
-      lost.push({ parcel, error: undefined, together: false })
-  })
-  return { refused, lost, unsent }
-}
+const firstTry: Tries = { attempt: 1, losses: 0, isBegun: false }
 
-function parcelsOf(troubled: readonly Troubled[]): readonly Parcel[] {
-  return troubled.map(({ parcel }) => parcel)
-}
-
-function refusalOf(error: MailhaulError | undefined): OutcomeKind {
-  if (error?.code === 'too-big') return 'too-big'
-  return error?.retry === 'never' ? 'rejected' : 'failed'
-}
-
-/** Said to be stored, and not to be found: sending it again could go on for ever (quirk B17). */
-function rewritten(): MailhaulError {
-  return new MailhaulError({
-    code: 'append-unknown',
-    scope: 'message',
-    retry: 'never',
-    message: 'The destination says that it stored the message, but nothing there has its bytes: it may rewrite mail.',
-    hint: 'Look for it at the destination; mailhaul sync --retry-failed sends it once more.',
-  })
-}
-
-function lostError(): MailhaulError {
-  return new MailhaulError({
-    code: 'append-unknown',
-    scope: 'pair',
-    retry: 'now',
-    message: 'The destination did not say whether it stored a message.',
-  })
+function isSuspect({ interrupted }: Parcel): boolean {
+  return interrupted >= aloneAfter
 }

@@ -8,6 +8,7 @@ import { type Plan, tooBigReason } from '../core/plan.ts'
 import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
 import { policyDigest } from '../core/route.ts'
 import { Batcher } from './batch.ts'
+import { Care, deadlyReason } from './care.ts'
 import type { Parcel } from './delivery.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import type { Haul } from './haul.ts'
@@ -117,7 +118,8 @@ export class Intake {
     let lost: MailhaulError | undefined
     let cutShort = false
     try {
-      for await (const fetched of session.fetch(jobs, spool, signal)) {
+      const rest = await this.#fetchWithCare(session, jobs, signal)
+      for await (const fetched of session.fetch(rest, spool, signal)) {
         await this.#take(fetched)
         if (guard.holdsBack) {
           cutShort = true
@@ -133,6 +135,31 @@ export class Intake {
     guard.delivered((probe) => this.#haul.record.kindOf(probe) === 'copied')
     if (this.#trouble) throw this.#trouble
     return lost ?? (cutShort ? 'again' : 'done')
+  }
+
+  /** Where the last runs died: one message at a time, as far as they can have come. Returns what is left. */
+  async #fetchWithCare(
+    session: SourceSession,
+    jobs: readonly Listed[],
+    signal: AbortSignal,
+  ): Promise<readonly Listed[]> {
+    const { book, guard, spool } = this.#haul
+    const care = new Care(book)
+    const suspects = care.suspects(jobs)
+    for (const [at, suspect] of suspects.entries()) {
+      if (guard.holdsBack) return jobs.slice(at)
+      if (care.begin(suspect)) {
+        for await (const fetched of session.fetch([suspect], spool, signal)) await this.#take(fetched)
+        await this.#batcher.drain()
+      } else {
+        const outcome = outcomeOf('failed', suspect, { reason: deadlyReason })
+        this.#notes.add(suspect, suspect.key, outcome, { state: 'left-out' })
+      }
+      this.#notes.write()
+      signal.throwIfAborted()
+    }
+    if (suspects.length > 0) care.end()
+    return jobs.slice(suspects.length)
   }
 
   async #take(fetched: Fetched): Promise<void> {
@@ -205,7 +232,8 @@ export class Intake {
     }
     guard.appending(open.folder, listed, fingerprints, this.#listing)
     const { flags, internalDate, dateRule } = destined
-    this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule })
+    const interrupted = this.#contents.names.holderOf(key)?.interrupted ?? 0
+    this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule, interrupted })
     return true
   }
 

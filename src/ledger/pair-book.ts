@@ -19,9 +19,13 @@ export interface BookParts {
   readonly version: string
 }
 
+/** So many runs in a row without an end, and without anything settled, make a pair that is stuck. */
+const deathsToBeStuck = 2
+
 /** One pair's book. Writing after `close` is an internal error; reading goes on until the ledger is closed. */
 export class PairBook extends BookReader implements PairLedger {
   readonly run: number
+  readonly isStuck: boolean
   readonly #parts: BookParts
   readonly #pair: LockedPair
   readonly #account: string
@@ -45,6 +49,7 @@ export class PairBook extends BookReader implements PairLedger {
     this.#pair = opened.pair
     this.#token = opened.token
     this.run = opened.run
+    this.isStuck = connection.read(() => this.#lookBack())
   }
 
   begin(intents: readonly Intent[]): void {
@@ -144,6 +149,14 @@ export class PairBook extends BookReader implements PairLedger {
       locks.abandon(this.#token)
       throw thrown
     }
+  }
+
+  #lookBack(): boolean {
+    const { runsBefore, didSettle } = this.#parts.writing
+    const runs = [...runsBefore.rows(this.#pair.id, this.run, deathsToBeStuck)]
+    if (runs.length < deathsToBeStuck || runs.some(([, finished]) => finished !== null)) return false
+    const [last, first] = [runs[0]?.[0], runs.at(-1)?.[0]].map(integer)
+    return didSettle.first(this.#pair.id, first ?? 0, last ?? 0) === undefined
   }
 
   #transact(work: (now: number) => void): void {

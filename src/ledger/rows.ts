@@ -32,7 +32,7 @@ export function unpackFingerprint(packed: Buffer): Fingerprint {
 /** What is read of every message: `key` and hashes in hexadecimal, which SQLite hands over faster than as bytes. */
 export const knownColumns =
   'hex(key), listed_size, state, outcome, size, hex(exact) || hex(canonical), folder, uid, reason, attempts, run, ' +
-  'policy, changed_at, removal, settled_at, absent_since'
+  'policy, changed_at, removal, settled_at, absent_since, interrupted'
 
 /** Makes messages of rows with `knownColumns`. Made for one reading, so that large mailboxes share what they can. */
 export class KnownReader {
@@ -58,6 +58,7 @@ export class KnownReader {
       placed: cells[7] === null ? undefined : this.#place(integer(cells[6]), integer(cells[7])),
       reason: optional(cells[8], text),
       attempts: integer(cells[9]),
+      interrupted: integer(cells[16]),
       run: integer(cells[10]),
       policy: optional(cells[11], text),
       changedAt: integer(cells[12]),

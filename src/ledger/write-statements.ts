@@ -7,6 +7,8 @@ export interface WriteStatements {
   readonly findPair: Statement
   readonly startRun: Statement
   readonly finishRun: Statement
+  readonly runsBefore: Statement
+  readonly didSettle: Statement
   readonly addFolder: Statement
   readonly findFolder: Statement
   readonly lastBegun: Statement
@@ -21,16 +23,15 @@ export interface WriteStatements {
   readonly setHabit: Statement
 }
 
-// An attempt is counted before it is made (quirk D18).
 const begin = `
   INSERT INTO message
     (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid_next, begun, attempts, run, changed_at,
      removal)
-  VALUES (?1, ?2, ?3, 'begun', 'pending', ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, 'none')
+  VALUES (?1, ?2, ?3, 'begun', 'pending', ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, 'none')
   ON CONFLICT (pair, key) DO UPDATE SET
     listed_size = excluded.listed_size, state = 'begun', outcome = 'pending', size = excluded.size,
     exact = excluded.exact, canonical = excluded.canonical, folder = excluded.folder, uid = NULL,
-    uid_next = excluded.uid_next, begun = excluded.begun, reason = NULL, attempts = attempts + 1, run = excluded.run,
+    uid_next = excluded.uid_next, begun = excluded.begun, reason = NULL, run = excluded.run,
     policy = NULL, changed_at = excluded.changed_at, settled_at = NULL, absent_since = NULL, removal = 'none'`
 
 // Both take the same parameters; a message that the ledger has not seen is added, any other one changed. One UPSERT
@@ -39,19 +40,23 @@ const addSettled = `
   INSERT INTO message
     (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid, reason, run, policy, changed_at,
      settled_at, attempts, removal)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, iif(?4 = 'settled', ?14, NULL), ?4 = 'failed',
-    'none')
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, iif(?4 = 'settled', ?14, NULL),
+    ?4 = 'failed' AND ?5 = 'failed', 'none')
   ON CONFLICT (pair, key) DO NOTHING`
 
-// The proof that a message is settled is never given up for less. A failure that no intent preceded, at the source for
-// one, is an attempt of its own. What a settlement does not say of size and hashes stays as it is; so do the place of a
-// message that stays settled, and the time when it was first settled.
+// The proof that a message is settled is never given up for less. An attempt is a try that really failed. An append that
+// was announced by a run which never came to its end, and did not arrive, was interrupted, perhaps by itself (quirk D18):
+// that is counted apart, until the message gets any answer. What a settlement does not say of size and hashes stays as it
+// is; so do the place of a message that stays settled, and the time when it was first settled.
 const settle = `
   UPDATE message SET
     listed_size = ?3, state = ?4, outcome = ?5, size = coalesce(?6, size), exact = coalesce(?7, exact),
     canonical = coalesce(?8, canonical), folder = coalesce(?9, iif(?4 = 'settled', folder, NULL)),
     uid = coalesce(?10, iif(?4 = 'settled', uid, NULL)), uid_next = NULL, begun = NULL, reason = ?11, run = ?12,
-    policy = ?13, changed_at = ?14, settled_at = iif(?4 = 'settled', coalesce(settled_at, ?14), NULL), attempts = attempts + (?4 = 'failed' AND state <> 'begun'),
+    policy = ?13, changed_at = ?14, settled_at = iif(?4 = 'settled', coalesce(settled_at, ?14), NULL),
+    attempts = attempts + (?4 = 'failed' AND ?5 = 'failed'),
+    interrupted = iif(?4 = 'failed' AND ?5 = 'pending', interrupted + (state = 'begun' AND run <> ?12 AND
+      (SELECT finished_at FROM run WHERE run.id = message.run) IS NULL), 0),
     removal = iif(?4 = 'settled', removal, 'none')
   WHERE pair = ?1 AND key = ?2 AND (state <> 'settled' OR ?4 = 'settled')`
 
@@ -63,6 +68,8 @@ export function prepareWriting(connection: Connection): WriteStatements {
     findPair: prepare('SELECT id FROM pair WHERE name = ?'),
     startRun: prepare('INSERT INTO run (pair, version, started_at) VALUES (?, ?, ?) RETURNING id'),
     finishRun: prepare('UPDATE run SET finished_at = ? WHERE id = ?'),
+    runsBefore: prepare('SELECT id, finished_at FROM run WHERE pair = ? AND id < ? ORDER BY id DESC LIMIT ?'),
+    didSettle: prepare("SELECT 1 FROM message WHERE pair = ? AND run BETWEEN ? AND ? AND state = 'settled' LIMIT 1"),
     addFolder: prepare('INSERT OR IGNORE INTO folder (account, path, uid_validity) VALUES (?, ?, ?)'),
     findFolder: prepare('SELECT id FROM folder WHERE account = ? AND path = ? AND uid_validity = ?'),
     lastBegun: prepare('SELECT max(begun) FROM message WHERE pair = ? AND begun IS NOT NULL'),

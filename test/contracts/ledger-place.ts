@@ -6,6 +6,8 @@ import { account, StillClock } from './ledger-samples.ts'
 /** Where a ledger is kept: what one opened ledger has written, the next one opened there reads. */
 export interface LedgerPlace {
   open(clock: Pick<Clock, 'now'>): Ledger
+  /** Makes the last run one that never came to its end. For a ledger that is closed. */
+  forgetEnd(): void
   remove(): void
 }
 
@@ -42,6 +44,14 @@ class OpenedLedger {
   reopen(): void {
     const { ledger, place } = this.#now()
     ledger.close()
+    this.#openIn(place)
+  }
+
+  /** The same after a process that was killed. */
+  die(): void {
+    const { ledger, place } = this.#now()
+    ledger.close()
+    place.forgetEnd()
     this.#openIn(place)
   }
 

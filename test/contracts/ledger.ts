@@ -42,7 +42,8 @@ function declareMessages(makePlace: () => LedgerPlace): void {
         size: 1003,
         placed: undefined,
         reason: undefined,
-        attempts: 1,
+        attempts: 0,
+        interrupted: 0,
         run: opened.book.run,
         policy: undefined,
         changedAt: opened.clock.time,
@@ -60,7 +61,7 @@ function declareMessages(makePlace: () => LedgerPlace): void {
         {
           state: 'settled',
           outcome: 'copied',
-          attempts: 1,
+          attempts: 0,
           changedAt: opened.clock.time,
         },
       )
@@ -79,19 +80,60 @@ function declareMessages(makePlace: () => LedgerPlace): void {
       )
     })
 
-    test('every try is counted once, before it is made', () => {
+    test('a try counts when it has failed: announced or not, put off or not', () => {
       for (const expected of [1, 2, 3]) {
         opened.book.begin([intentOf(1)])
-        assert.equal(rowOf(opened.book, 1).attempts, expected)
+        assert.equal(rowOf(opened.book, 1).attempts, expected - 1)
         opened.book.settle([failed(1)])
         assert.equal(rowOf(opened.book, 1).attempts, expected)
       }
+      opened.book.begin([intentOf(1)])
+      opened.book.settle([{ ...failed(1), outcome: 'pending' }])
+      assert.equal(rowOf(opened.book, 1).attempts, 3, 'not reached is not failed')
       opened.book.settle([failed(2)])
       opened.book.settle([failed(2)])
-      assert.equal(rowOf(opened.book, 2).attempts, 2, 'a failure that nothing announced counts by itself')
+      assert.equal(rowOf(opened.book, 2).attempts, 2)
       opened.book.begin([intentOf(2)])
       opened.book.settle([copiedTo(9, 2)])
-      assert.equal(rowOf(opened.book, 2).attempts, 3)
+      assert.equal(rowOf(opened.book, 2).attempts, 2)
+    })
+
+    test('an append that a dying run left unanswered is interrupted, until any answer comes', () => {
+      const putOff = { ...failed(1), outcome: 'pending' } as const
+      const begun = () => opened.book.begin([intentOf(1)])
+      const interrupted = () => rowOf(opened.book, 1).interrupted
+      for (const expected of [1, 2]) {
+        begun()
+        opened.die()
+        opened.book.settle([putOff])
+        assert.equal(interrupted(), expected)
+      }
+      begun()
+      opened.reopen()
+      opened.book.settle([putOff])
+      assert.equal(interrupted(), 2, 'a run that came to its end was not killed by it')
+      begun()
+      opened.book.settle([putOff])
+      assert.equal(interrupted(), 2, 'nor is this one')
+      begun()
+      opened.book.settle([failed(1)])
+      assert.deepEqual([interrupted(), rowOf(opened.book, 1).attempts], [0, 1])
+    })
+
+    test('two runs in a row that died without settling anything make a pair that is stuck', () => {
+      assert.equal(opened.book.isStuck, false)
+      opened.die()
+      assert.equal(opened.book.isStuck, false, 'once is chance')
+      opened.die()
+      assert.equal(opened.book.isStuck, true)
+      opened.book.settle([copiedTo(5, 1)])
+      opened.die()
+      assert.equal(opened.book.isStuck, false, 'it gets somewhere')
+      opened.die()
+      opened.die()
+      assert.equal(opened.book.isStuck, true)
+      opened.reopen()
+      assert.equal(opened.book.isStuck, false, 'the run before came to its end')
     })
 
     test('begin takes over a row of any state', () => {

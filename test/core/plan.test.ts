@@ -8,6 +8,7 @@ import {
   attemptLimit,
   buildPlan,
   headersWanted,
+  interruptionLimit,
   type PlanEntry,
   type PlanInput,
   tooBigReason,
@@ -70,6 +71,19 @@ const table: [string, Partial<PlanInput>, string][] = [
   [
     'put off by the destination, however often',
     { known: book(row('a', mail(1), { state: 'failed', outcome: 'pending', attempts: 99 })) },
+    'fetch again to INBOX',
+  ],
+  [
+    'cut off too often by dying runs',
+    { known: book(row('a', mail(1), { state: 'failed', outcome: 'pending', interrupted: interruptionLimit })) },
+    'failed',
+  ],
+  [
+    'cut off too often by dying runs, but asked to retry',
+    {
+      known: book(row('a', mail(1), { state: 'failed', outcome: 'pending', interrupted: interruptionLimit })),
+      retryFailed: true,
+    },
     'fetch again to INBOX',
   ],
   ['rejected before', { known: book(leftOut('rejected')) }, 'rejected'],

@@ -39,7 +39,7 @@ class TwoLedgers {
   begin(messages: readonly number[]): void {
     this.#book.begin(messages.map((n) => intentOf(n)))
     for (const n of messages) {
-      const attempts = (this.#rows.get(keyOf(n))?.attempts ?? 0) + 1
+      const attempts = this.#rows.get(keyOf(n))?.attempts ?? 0
       this.#put(keyOf(n), { state: 'begun', attempts, listedSize: 1000 + n, removal: 'none', uid: undefined })
     }
   }
@@ -59,8 +59,13 @@ class TwoLedgers {
     this.#book.settle([failed(n)])
     const { attempts, state } = this.#row(n)
     if (state === 'settled') return
-    const counted = attempts + (state === 'begun' ? 0 : 1)
-    this.#put(keyOf(n), { state: 'failed', attempts: counted, listedSize: 1000 + n, removal: 'none', uid: undefined })
+    this.#put(keyOf(n), {
+      state: 'failed',
+      attempts: attempts + 1,
+      listedSize: 1000 + n,
+      removal: 'none',
+      uid: undefined,
+    })
   }
 
   rekey(n: number, to: number, listedSize: number): void {

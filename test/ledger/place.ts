@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { openLedger } from '../../src/ledger/index.ts'
 import type { LedgerPlace } from '../contracts/ledger-place.ts'
@@ -16,8 +17,17 @@ export function makeDirectory(t: TestContext): string {
 /** A place for the contract suite. */
 export function makePlace(): LedgerPlace {
   const directory = mkdtempSync(join(tmpdir(), 'mailhaul-ledger-'))
+  const path = join(directory, 'state', 'ledger.db')
   return {
-    open: (clock) => openLedger({ path: join(directory, 'state', 'ledger.db'), clock }),
+    open: (clock) => openLedger({ path, clock }),
+    forgetEnd: () => forgetEnd(path),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
+}
+
+/** Makes the last run of a closed ledger one whose process was killed. */
+export function forgetEnd(path: string): void {
+  const database = new DatabaseSync(path)
+  database.exec('UPDATE run SET finished_at = NULL WHERE id = (SELECT max(id) FROM run)')
+  database.close()
 }
