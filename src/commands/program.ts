@@ -4,6 +4,7 @@ import { check } from './check.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
 import { type ExportVerbOptions, ledgerCheck, ledgerExport, ledgerImport } from './ledger.ts'
 import { plan } from './plan.ts'
+import { ledgerRebuild, type RebuildOptions } from './rebuild.ts'
 import { secretList, secretRemove, secretSet } from './secret.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
@@ -114,6 +115,12 @@ function addLedgerVerbs(program: Command, context: () => CommandContext, finish:
   verb('import', 'read exported pairs back in: all of them, or nothing')
     .argument('<file>', 'what ledger export has written')
     .action(async (file: string) => finish(await ledgerImport(file, context())))
+  verb('rebuild', 'adopt what lies at the destination: shows it, and with --write writes it down; appends nothing')
+    .argument('[pair...]', pairsHelp)
+    .option('--write', 'fill the ledger; a damaged one is moved aside first, and a new one made')
+    .action(async (pairs: string[], options: RebuildOptions) => {
+      finish(await ledgerRebuild(pairs, options, context()))
+    })
 }
 
 function addSecretVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {

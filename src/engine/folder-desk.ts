@@ -16,6 +16,8 @@ interface DeskPorts {
   readonly destination: Destination
   readonly book: PairLedger
   readonly signal: AbortSignal
+  /** Folders are looked up and never created, and everything in them is compared, as if for the first time. */
+  readonly adoptOnly: boolean
 }
 
 /** Keeps the folders of one pair open. */
@@ -66,8 +68,9 @@ export class FolderDesk {
   }
 
   async #look(name: string): Promise<OpenFolder> {
-    const { destination, signal } = this.#ports
-    const folder = await destination.ensure(name, signal)
+    const { destination, signal, adoptOnly } = this.#ports
+    const found = await (adoptOnly ? destination.find(name, signal) : destination.ensure(name, signal))
+    const folder = found ?? nowhere(name)
     const open = { name, folder, index: await indexOf(folder, this.#ports) }
     await this.#rebind(open)
     await this.#read(open, this.#expectedSizes)
@@ -106,17 +109,22 @@ export class FolderDesk {
   }
 }
 
+/** Stands for a folder that is not there: nothing lies in it. */
+function nowhere(name: string): Folder {
+  return { path: name, uidValidity: 0, uidNext: 1, messages: 0 }
+}
+
 /**
  * What lies in a folder unclaimed, by size, from the UID on which no finished run has compared yet. Everything below
  * that was weighed against the source before; the ledger knows what came of it (quirk C14).
  */
 export async function indexOf(
   folder: Folder,
-  ports: Omit<DeskPorts, 'book'> & { readonly book: LedgerReader },
+  ports: Omit<DeskPorts, 'book' | 'adoptOnly'> & { readonly book: LedgerReader; readonly adoptOnly?: boolean },
 ): Promise<FolderIndex> {
-  const { destination, book, signal } = ports
+  const { destination, book, signal, adoptOnly } = ports
   const index = new FolderIndex()
-  const from = book.comparedTo(destination.account, folder.path, folder.uidValidity)
+  const from = adoptOnly ? 1 : book.comparedTo(destination.account, folder.path, folder.uidValidity)
   if (folder.messages === 0 || from >= folder.uidNext) return index
   const bound = book.bound(destination.account, folder.path, folder.uidValidity)
   for await (const { uid, size } of destination.sizes(folder, from, signal)) if (!bound.has(uid)) index.add(uid, size)

@@ -41,6 +41,11 @@ export interface HaulOptions {
   readonly retryFailed: boolean
   /** Log in although the last runs were refused. */
   readonly now?: boolean
+  /**
+   * Finds what lies at the destination already and fills the ledger with it: appends nothing, creates no folder,
+   * removes nothing. Messages that are not there stay pending.
+   */
+  readonly adoptOnly?: boolean
 }
 
 /** Everything the steps of one pair share. */
@@ -73,7 +78,7 @@ export async function haul(
     const { destination } = ends
     book = ledger.open(pair.name, destination.account)
     try {
-      const desk = new FolderDesk({ destination, book, signal })
+      const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
       const delivery = new Delivery({ destination, book, record, clock, signal })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       if (!options.now) holdAfterRefusals(book, clock)
@@ -125,6 +130,8 @@ async function pass(haul: Haul): Promise<'done' | 'again' | MailhaulError> {
     const end = await intake.move(session)
     if (end !== 'done') return end
     await intake.remember()
+    // No QUIT either: there are servers that take what was fetched for removed (quirk A47).
+    if (haul.options.adoptOnly) return 'done'
     await removeSettled(session, found.listing.messages, haul)
     await session.close(haul.kill)
     return 'done'

@@ -15,6 +15,8 @@ import type { Haul } from './haul.ts'
 import { Notes } from './notes.ts'
 import type { Survey } from './survey.ts'
 
+const notThere = 'it is not at the destination'
+
 /** Moves the messages of one listing. */
 export class Intake {
   readonly #haul: Haul
@@ -62,7 +64,8 @@ export class Intake {
 
   /** The destination is asked before the first message is fetched; what it says it will not take stays where it is. */
   async #withoutTooBig(jobs: readonly Listed[]): Promise<readonly Listed[]> {
-    const { destination, stop } = this.#haul
+    const { destination, stop, options } = this.#haul
+    if (options.adoptOnly) return jobs
     const { appendLimit } = await destination.facts(stop)
     if (appendLimit === undefined) return jobs
     return jobs.filter((listed) => {
@@ -218,7 +221,7 @@ export class Intake {
 
   /** Adopts what already lies at the destination; hands everything else to delivery. */
   async #bring(key: Key, destined: Destined, listed: Listed, message: Message): Promise<boolean> {
-    const { desk, guard } = this.#haul
+    const { desk, guard, options, record } = this.#haul
     const open = await desk.open(destined.folder)
     const { path, uidValidity } = open.folder
     guard.look(open.folder, this.#listing)
@@ -228,6 +231,10 @@ export class Intake {
       const placed = { folder: path, uidValidity, uid }
       const outcome = outcomeOf('adopted', { key, size }, { placed, folder: path })
       this.#notes.add(listed, key, outcome, { state: 'settled', fingerprints, placed })
+      return false
+    }
+    if (options.adoptOnly) {
+      record.outcome(listed, outcomeOf('pending', { key, size }, { reason: notThere, folder: path }))
       return false
     }
     guard.appending(open.folder, listed, fingerprints, this.#listing)

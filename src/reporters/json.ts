@@ -7,6 +7,7 @@ import { jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText, jsonTime } fro
 import { checkDocument, planDocument, statusDocument, verifyDocument } from './json-views.ts'
 import type { LedgerView } from './ledger-view.ts'
 import type { PlanView } from './plan-view.ts'
+import type { RebuildView } from './rebuild-view.ts'
 import type { StatusView } from './status-view.ts'
 import { addsUp } from './sums.ts'
 import type { VerifyView } from './verify-view.ts'
@@ -52,6 +53,7 @@ export interface JsonSubjects {
   readonly check: CheckView
   readonly secret: SecretView
   readonly ledger: LedgerView
+  readonly 'ledger-rebuild': RebuildView
   readonly 'ledger-export': ExportView
   readonly 'ledger-import': ImportView
 }
@@ -67,6 +69,9 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   check: checkDocument,
   secret: ({ accounts }) => ({ accounts }),
   ledger: ledgerDocument,
+  'ledger-rebuild': (view) => {
+    return { written: view.isWritten, movedTo: view.movedTo ?? null, next: view.next, ...syncDocument(view) }
+  },
   'ledger-export': ({ exitCode, file, pairs, messages, unreadable, isWhole }) => {
     return { exitCode, file, pairs, messages, unreadable, whole: isWhole }
   },

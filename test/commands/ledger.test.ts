@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { openLedger } from '../../src/ledger/index.ts'
+import { copiedTo } from '../contracts/ledger-samples.ts'
+import { mail } from '../core/rows.ts'
 import { Bench } from './bench.ts'
 
 /** A bench of its own for one test; the ledger's path goes with it. */
@@ -74,4 +78,52 @@ test('of a damaged ledger, export saves what it can and says so: exit code 3', (
     assert.match(stderr, /damaged: not all of it could be read/)
     assert.equal(stdout.match(/"kind":"message"/g)?.length, 3)
     assert.match(stdout, /"kind":"end".+"whole":false\}\n$/)
+  }))
+
+test('rebuild: a dry run first, then a new ledger in place of the damaged one; nothing is appended', () =>
+  withBench(async (bench, ledger) => {
+    assert.equal((await bench.run('sync')).code, 0)
+    bench.pop3.maildrop('old').add({ uidl: 'new', bytes: mail(9) })
+    truncateSync(ledger, readFileSync(ledger).length - 4096)
+    const damaged = readFileSync(ledger)
+    const dry = await bench.run('ledger', 'rebuild')
+    assert.equal(dry.code, 3, dry.stderr)
+    assert.match(dry.stdout, /^Dry run: [\s\S]+The ledger is damaged: it would be moved aside/)
+    assert.match(dry.stdout, /3 messages would be adopted, nothing appended\.\n1 message not found there/)
+    assert.match(dry.stdout, /Next: mailhaul ledger rebuild --write\n$/)
+    assert.deepEqual(readFileSync(ledger), damaged)
+    const { code, stdout } = await bench.run('ledger', 'rebuild', '--write', '--json')
+    assert.equal(code, 3)
+    const { written, movedTo, total } = JSON.parse(stdout)
+    assert.deepEqual([written, total.outcomes.adopted.count, total.outcomes.pending.count], [true, 3, 1])
+    assert.match(movedTo, /ledger\.db\.damaged-\d{8}T\d{6}Z$/)
+    assert.deepEqual(readFileSync(movedTo), damaged)
+    assert.equal((await bench.run('ledger', 'check')).code, 0)
+    assert.match((await bench.run('sync')).stdout, /1 message copied/)
+    assert.equal(bench.imap.folder('new', 'INBOX').messages.length, 4)
+  }))
+
+test('rebuild of a sound ledger keeps it and its rows', () =>
+  withBench(async (bench) => {
+    assert.equal((await bench.run('sync')).code, 0)
+    const { stdout: before } = await bench.run('ledger', 'check', '--json')
+    const { code, stdout } = await bench.run('ledger', 'rebuild', '--write')
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /0 messages adopted, nothing appended\.\nNext: mailhaul sync\n$/)
+    const { stdout: after } = await bench.run('ledger', 'check', '--json')
+    const [one, other] = [before, after].map((text) => JSON.parse(text))
+    assert.deepEqual([other.generation, other.pairs[0].settled], [one.generation, 3])
+  }))
+
+test('a damaged ledger is not moved from under a process that works on it', (t) =>
+  withBench(async (bench, ledger) => {
+    const opened = openLedger({ path: ledger, clock: Date })
+    t.after(() => opened.close())
+    opened.open('alice', 'account').settle([{ ...copiedTo(1, 1), state: 'settled' }])
+    const database = new DatabaseSync(ledger)
+    database.exec('DELETE FROM meta')
+    database.close()
+    const { code, stderr } = await bench.run('ledger', 'rebuild', '--write')
+    assert.equal(code, 7, stderr)
+    assert.ok(stderr.includes(`process ${process.pid} `), stderr)
   }))

@@ -39,6 +39,8 @@ export interface WorldOptions {
 export interface RunOptions {
   readonly retryFailed?: boolean
   readonly now?: boolean
+  /** Finds what is at the destination, and appends nothing. */
+  readonly adoptOnly?: boolean
   /** Another pair, from another maildrop, into the same account. */
   readonly pair?: string
   readonly pop3?: Pop3Server
@@ -113,6 +115,7 @@ export class World {
         {
           retryFailed: options.retryFailed ?? false,
           now: options.now ?? false,
+          adoptOnly: options.adoptOnly ?? false,
         },
       )
     } finally {
