@@ -93,8 +93,9 @@ export class Delivery {
       if (answers.lost.length > 0) this.#searching += 1
       return answers
     })
-    const putOff = await this.#settleRefused(open, sorted.refused)
+    // In this order: a refusal may end the pair, and what was stored shall be known by then.
     const missing = await this.#settleLost(open, sorted.lost)
+    const putOff = await this.#settleRefused(open, sorted.refused)
     const again = [...missing, ...parcelsOf(putOff), ...parcelsOf(sorted.unsent)]
     if (again.length === 0) return
     const error = (putOff[0] ?? sorted.unsent[0] ?? sorted.lost.find(({ error }) => error))?.error ?? lostError()

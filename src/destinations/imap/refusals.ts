@@ -58,29 +58,41 @@ const meanings: readonly Meaning[] = [
     sentence: 'The message is larger than the server takes',
   },
   {
-    end: ['append-refused', 'message', 'never'],
-    text: /\bNULs?\b|null (char|byte)/i,
+    end: ['nul', 'message', 'never'],
+    text: /\bNULs?\b|null (char|byte|octet)|contains? (a )?zero bytes?|binary zero/i,
     sentence: 'The server takes no message with NUL octets',
   },
   {
-    end: ['append-refused', 'message', 'never'],
-    text: /bare (newline|line ?feed|lf\b|cr\b)/i,
+    end: ['bare-newlines', 'message', 'never'],
+    text: /(bare|lone|naked|stray).{0,4}(newline|line ?feed|carriage return|lf\b|cr\b)|\bCRLF (line endings? )?(required|expected)/i,
     sentence: 'The server takes no message with bare line ends',
   },
   {
-    end: ['append-refused', 'message', 'never'],
-    text: /(invalid|bad|malformed|illegal).{0,20}header|header.{0,30}(invalid|malformed|8.?bit)/i,
+    end: ['8bit-headers', 'message', 'never'],
+    text: /(non.?ascii|8.?bit|eight.?bit|utf-?8).{0,30}header|header.{0,40}(non.?ascii|8.?bit|eight.?bit|utf-?8)/i,
+    sentence: 'The server takes no message with 8-bit characters in its header',
+  },
+  {
+    end: ['bad-header', 'message', 'never'],
+    text: /(invalid|bad|malformed|illegal|broken).{0,20}header|header.{0,30}(invalid|malformed|broken)|no header.{0,3}body separator/i,
     sentence: 'The server takes no message with such a header',
   },
   {
-    end: ['append-refused', 'message', 'never'],
-    text: /line.{0,12}too long|(long|overlong) line|line length/i,
+    end: ['long-lines', 'message', 'never'],
+    text: /line.{0,12}too long|(too long|overlong|long) (header )?lines?|line length|maximum line/i,
     sentence: 'The server takes no message with such long lines',
   },
   {
     end: ['append-refused', 'message', 'never'],
     text: /zero.byte message|empty message/i,
     sentence: 'The server takes no empty message',
+  },
+  {
+    // Exchange says this of messages that are too large, of lines over some ten thousand octets, and of a full mailbox.
+    end: ['append-refused', 'message', 'later'],
+    text: /command (argument )?error\. ?1[01]/i,
+    sentence: 'The server refused the message for its size, for a line that is too long, or for lack of room',
+    hint: 'Look at the size of the message and at the room left in the mailbox.',
   },
   {
     end: ['permission-denied', 'pair', 'never'],
@@ -98,6 +110,9 @@ const meanings: readonly Meaning[] = [
   },
 ]
 
+/** A server is obeyed within the run when it asks for no more than this. Milliseconds. */
+const longestWait = 60_000
+
 const unknown: Meaning = { end: ['append-refused', 'message', 'later'], sentence: 'The server refused the message' }
 
 /** What a refusal of an APPEND means. Response codes win over texts: they are what servers say to programs. */
@@ -109,10 +124,19 @@ export function refusalOf(refusal: Refusal): MailhaulError {
     meanings.find(({ vague }) => given !== undefined && vague?.includes(given)) ??
     unknown
   const { sentence, hint } = meaning
-  const [code, scope, retry] = meaning.end
+  const [code, scope, whenever] = meaning.end
+  const retryAfter = code === 'throttled' ? waitAskedFor(text) : undefined
+  const retry = retryAfter === undefined ? whenever : retryAfter <= longestWait ? 'now' : 'later'
   const said = `${given ? `[${given}] ` : ''}${text}`.trim()
   const message = said === '' ? `${sentence}.` : `${sentence}: ${escaped(said)}`
-  return new MailhaulError({ code, scope, retry, message, ...(hint ? { hint } : {}) })
+  const more = { ...(hint ? { hint } : {}), ...(retryAfter === undefined ? {} : { retryAfter }) }
+  return new MailhaulError({ code, scope, retry, message, ...more })
+}
+
+/** Milliseconds, as Exchange Online tells them (quirk B22). */
+function waitAskedFor(text: string): number | undefined {
+  const [, milliseconds] = /suggested backoff time: (\d{1,9}) milliseconds/i.exec(text) ?? []
+  return milliseconds === undefined ? undefined : Number(milliseconds)
 }
 
 /** Whether the folder is missing, so that creating it and sending again can help (RFC 3501 §6.3.11, quirk B07). */

@@ -19,13 +19,21 @@ describe('refusalOf', () => {
     [undefined, 'Message size exceeds fixed maximum message size', 'too-big message never'],
     [undefined, 'Maximum message size exceeded', 'too-big message never'],
     [undefined, 'Message too big', 'too-big message never'],
-    [undefined, 'Message contains NUL characters', 'append-refused message never'],
-    [undefined, 'Message contains bare newlines', 'append-refused message never'],
-    [undefined, 'Message contains invalid header', 'append-refused message never'],
-    [undefined, 'Line too long', 'append-refused message never'],
+    [undefined, 'Message contains NUL characters', 'nul message never'],
+    [undefined, 'APPEND literal contains null bytes', 'nul message never'],
+    [undefined, 'Message contains bare newlines', 'bare-newlines message never'],
+    [undefined, 'Bare LF not allowed', 'bare-newlines message never'],
+    [undefined, 'Message contains invalid header', 'bad-header message never'],
+    [undefined, 'Message has no header/body separator', 'bad-header message never'],
+    [undefined, 'Message contains non-ASCII characters in headers', '8bit-headers message never'],
+    [undefined, 'Invalid header: 8-bit data', '8bit-headers message never'],
+    [undefined, 'Line too long', 'long-lines message never'],
+    [undefined, 'Message contains too long lines', 'long-lines message never'],
+    [undefined, 'Command Argument Error. 11', 'append-refused message later'],
     [undefined, "Can't save a zero byte message.", 'append-refused message never'],
     ['THROTTLED', 'Wait', 'throttled pair later'],
     [undefined, 'Request is throttled. Suggested Backoff Time: 299961 milliseconds', 'throttled pair later'],
+    [undefined, 'Request is throttled. Suggested Backoff Time: 4000 milliseconds', 'throttled pair now'],
     [undefined, 'Too many simultaneous connections. (Failure)', 'throttled pair now'],
     ['UNAVAILABLE', 'Maximum number of connections from user+IP exceeded', 'throttled pair now'],
     ['UNAVAILABLE', 'Backend down', 'temporary pair now'],
@@ -45,6 +53,11 @@ describe('refusalOf', () => {
       assert.equal(`${error.code} ${error.scope} ${error.retry}`, meaning)
     })
   }
+
+  it('knows how long a server wants to be left alone', () => {
+    const error = refusalOf({ status: 'BAD', code: undefined, text: 'Suggested Backoff Time: 4000 milliseconds' })
+    assert.deepEqual([error.code, error.retryAfter], ['throttled', 4000])
+  })
 
   it('lets a code win over the text', () => {
     assert.equal(refusalOf({ status: 'NO', code: 'OVERQUOTA', text: 'message too big' }).code, 'quota')
