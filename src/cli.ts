@@ -1,5 +1,6 @@
 // The process edge: argv, streams, signals and the exit code.
 
+import { askYes } from './commands/ask-yes.ts'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
 import { readSecret } from './commands/read-secret.ts'
@@ -55,6 +56,10 @@ function openContext(options: GlobalOptions): CommandContext {
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))
     },
     askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr),
+    askYes:
+      process.stdin.isTTY && process.stderr.isTTY
+        ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
+        : undefined,
     onSecret: (secret) => secrets.add(secret),
     stop: stop.signal,
     kill: kill.signal,

@@ -29,6 +29,8 @@ export interface CommandContext {
   readonly remark: (text: string) => void
   /** Reads a secret from the terminal without showing it, or one line from a pipe. */
   readonly askSecret: (prompt: string) => Promise<string>
+  /** Asks a yes-or-no question at the terminal; undefined where there is none. Rejects when the run is stopped. */
+  readonly askYes: ((question: string, prompt: string) => Promise<boolean>) | undefined
   /** Told every secret the run learns, so that it is masked in whatever leaves the process. */
   readonly onSecret: (secret: string) => void
   /** Take no new work. */

@@ -18,6 +18,7 @@ interface SyncFlags {
   readonly dryRun?: boolean
   readonly retryFailed?: boolean
   readonly now?: boolean
+  readonly yes?: boolean
 }
 
 const pairsHelp = 'names of pairs in the configuration; all when none is named'
@@ -75,9 +76,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .option('--dry-run', 'the same as plan')
     .option('--retry-failed', 'try again what was refused or given up in earlier runs')
     .option('--now', 'log in although the last runs were refused, instead of waiting')
-    .action(async (pairs: string[], { dryRun, retryFailed, now }: SyncFlags) => {
+    .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
+    .action(async (pairs: string[], { dryRun, retryFailed = false, now = false, yes = false }: SyncFlags) => {
       if (dryRun) return finish(await plan(pairs, context()))
-      return finish(await sync(pairs, { retryFailed: retryFailed ?? false, now: now ?? false }, context()))
+      return finish(await sync(pairs, { retryFailed, now, yes }, context()))
     })
   verb('verify', 'compare source listing, ledger and destination')
     .option(

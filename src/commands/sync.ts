@@ -2,7 +2,10 @@
 
 import { compose } from '../compose.ts'
 import { mostSerious } from '../core/errors.ts'
+import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
+import type { Reporter } from '../reporters/index.ts'
+import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { type CommandContext, load, present } from './context.ts'
 
@@ -11,6 +14,8 @@ export interface SyncOptions {
   readonly retryFailed: boolean
   /** Log in although the last runs were refused. */
   readonly now: boolean
+  /** Whatever would be asked is answered with yes. */
+  readonly yes: boolean
 }
 
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
@@ -19,8 +24,10 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const { pairs, openEnds, openRun } = compose(config, names, { onSecret: context.onSecret })
   const reporter = context.openReporter(pairs.length)
   const run = await openRun(reporter.report, context.stop, context.kill)
+  const { retryFailed, now, yes } = options
+  const haulOptions = { retryFailed, now, removalConfirmed: yes, confirmRemoval: confirmWith(context, reporter) }
   try {
-    const summaries = await runPairs(pairs, run.around, openEnds, config.limits, options)
+    const summaries = await runPairs(pairs, run.around, openEnds, config.limits, haulOptions)
     reporter.stop()
     const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
     const view = { summaries, exitCode }
@@ -28,5 +35,23 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   } finally {
     reporter.stop()
     await run.close()
+  }
+}
+
+/** Asks at the terminal, one question at a time, whatever other pairs have to ask meanwhile. */
+function confirmWith({ askYes, view }: CommandContext, reporter: Reporter): HaulOptions['confirmRemoval'] {
+  if (askYes === undefined) return undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  return (question) => {
+    const answer = turn.then(async () => {
+      const resume = reporter.pause()
+      try {
+        return await askYes(renderRemovalQuestion(question, view), '  Remove them? [yes/no] ')
+      } finally {
+        resume()
+      }
+    })
+    turn = answer.catch(() => undefined)
+    return answer
   }
 }

@@ -1,6 +1,7 @@
 // What the engine tells while it works: plain values for reporters; the engine itself never prints.
 import type { MailhaulError } from './errors.ts'
 import type { DateRule, Outcome, Tally } from './outcome.ts'
+import type { RemovalTally } from './removal.ts'
 
 /** What a pair is doing right now. */
 export type Stage =
@@ -25,7 +26,7 @@ export interface PairSummary {
   /** Octets fetched from the source and sent to the destination in this run. */
   readonly bytesFetched: number
   readonly bytesAppended: number
-  readonly removed: number
+  readonly removal: RemovalTally
   readonly warnings: readonly string[]
   readonly startedAt: number
   readonly milliseconds: number

@@ -3,12 +3,13 @@ import { asMailhaulError, interrupted, type MailhaulError } from '../core/errors
 import type { PairSummary, Report } from '../core/events.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Clock, Destination, Habits, Ledger, PairLedger, Source, Spool } from '../core/ports.ts'
+import type { RemovalOptions } from './consent.ts'
 import { Delivery } from './delivery.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
 import { MirrorGuard } from './mirror-guard.ts'
 import { countRefusal, holdAfterRefusals } from './pause.ts'
-import { removeSettled } from './remove.ts'
+import { Removal } from './remove.ts'
 import { waitAfter } from './retry.ts'
 import { RunRecord } from './run-record.ts'
 import { settleLeftovers } from './settle.ts'
@@ -36,7 +37,7 @@ export interface Surroundings {
 }
 
 /** What is wanted of this run beyond the pair's policy. */
-export interface HaulOptions {
+export interface HaulOptions extends RemovalOptions {
   /** Try again what was rejected or given up before. */
   readonly retryFailed: boolean
   /** Log in although the last runs were refused. */
@@ -104,9 +105,10 @@ export async function haul(
  */
 async function passUntilDone(haul: Haul): Promise<void> {
   const { record, clock, stop } = haul
+  const removal = new Removal(haul)
   for (let fruitless = 0; ; ) {
     const before = record.progress
-    const end = await pass(haul).catch(asMailhaulError)
+    const end = await pass(haul, removal).catch(asMailhaulError)
     if (end === 'done') return
     if (stop.aborted) throw interrupted()
     fruitless = record.progress > before ? 1 : fruitless + 1
@@ -119,20 +121,22 @@ async function passUntilDone(haul: Haul): Promise<void> {
 }
 
 /** One session at the source: settle, list, plan, move, remove. Returns why another one is needed. */
-async function pass(haul: Haul): Promise<'done' | 'again' | MailhaulError> {
+async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | MailhaulError> {
   await settle(haul)
   haul.desk.clear()
   haul.record.stage('connecting')
   const session = await haul.source.open(haul.stop)
   try {
     const found = await survey(session, haul)
+    const { messages } = found.listing
+    removal.look(messages, found.known.values())
     const intake = new Intake(haul, found)
     const end = await intake.move(session)
     if (end !== 'done') return end
     await intake.remember()
     // No QUIT either: there are servers that take what was fetched for removed (quirk A47).
     if (haul.options.adoptOnly) return 'done'
-    await removeSettled(session, found.listing.messages, haul)
+    await removal.run(session, messages)
     await session.close(haul.kill)
     return 'done'
   } finally {

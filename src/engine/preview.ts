@@ -3,13 +3,15 @@ import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
-import { type Plan, type PlanEntry, tooBigReason } from '../core/plan.ts'
+import { type PlanEntry, tooBigReason } from '../core/plan.ts'
 import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
 import { destinationNotes, sourceNotes } from '../core/providers.ts'
+import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
+import { isRemembered } from './consent.ts'
 import { indexOf } from './folder-desk.ts'
 import type { Ends } from './haul.ts'
 import { RunRecord } from './run-record.ts'
-import { survey } from './survey.ts'
+import { type Survey, survey } from './survey.ts'
 
 /** What would go to one folder. */
 export interface FolderPreview {
@@ -41,6 +43,8 @@ export interface Preview {
   readonly notes: readonly string[]
   readonly error: MailhaulError | undefined
   readonly entries: readonly PlanEntry[]
+  /** What would be removed at the source afterwards; undefined where nothing would. */
+  readonly removal: RemovalPlan | undefined
 }
 
 /** What a dry run works with: a ledger that is only read. */
@@ -59,7 +63,8 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
   const record = new RunRecord(pair.name, ports.report, ports.clock)
   try {
     const book = ports.ledger.read(pair.name)
-    const plan = await planOf(pair, { ...ports, book, record }, notes)
+    const found = await lookAt(pair, { ...ports, book, record }, notes)
+    const { plan } = found
     const jobs = plan.entries.filter((entry) => entry.action === 'fetch')
     // Like sync itself, a dry run with nothing to bring does not log in at the destination.
     const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
@@ -79,10 +84,11 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
       notes: [...notes, ...recogniseNotes(jobs)],
       error: undefined,
       entries: plan.entries,
+      removal: removalOf(pair, found, jobs.filter(fits), book, ports.clock.now()),
     }
   } catch (thrown) {
     const error = asMailhaulError(thrown)
-    const nothing = { folders: [], left: [], tooBig: undefined, quota: undefined, entries: [] }
+    const nothing = { folders: [], left: [], tooBig: undefined, quota: undefined, entries: [], removal: undefined }
     return { pair: pair.name, listed: { count: 0, bytes: 0 }, ...nothing, notes: [...notes], error }
   } finally {
     await ports.destination.close()
@@ -90,19 +96,19 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
   }
 }
 
-async function planOf(
+async function lookAt(
   pair: Pair,
   ports: PreviewPorts & { book: LedgerReader; record: RunRecord },
   notes: Set<string>,
-): Promise<Plan> {
+): Promise<Survey> {
   ports.record.stage('connecting')
   const session = await ports.source.open(ports.stop)
   try {
-    const { plan, listing } = await survey(session, { ...ports, pair, options: { retryFailed: false } })
+    const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
     const known = sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep')
-    for (const note of [...session.facts.notes, ...known, ...listing.notes]) notes.add(note)
+    for (const note of [...session.facts.notes, ...known, ...found.listing.notes]) notes.add(note)
     await session.close(ports.stop)
-    return plan
+    return found
   } finally {
     session.abandon()
   }
@@ -144,6 +150,23 @@ function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {
 function tooBigOf(jobs: readonly Job[], facts: DestinationFacts | undefined): Preview['tooBig'] {
   const limit = facts?.appendLimit
   return jobs.length === 0 || limit === undefined ? undefined : { ...amountOf(jobs), limit }
+}
+
+/** What is due already, and what will be as soon as it is moved. */
+function removalOf(
+  { policy }: Pair,
+  { listing: { messages }, known }: Survey,
+  jobs: readonly Job[],
+  book: LedgerReader,
+  now: number,
+): RemovalPlan | undefined {
+  const { leave } = policy
+  if (leave.kind === 'keep') return undefined
+  const { count, bytes } = amountOf([...dueOf(leave, messages, known, now), ...(leave.afterDays === 0 ? jobs : [])])
+  if (count === 0) return undefined
+  const asks = !isRemembered(book, { leave })
+  const limit = deletionLimit(policy, messages.length)
+  return { leave, count, bytes, asks, limit: asks || limit >= count ? undefined : limit }
 }
 
 /** Some messages are fetched without knowing whether they are new: sync will find out, the plan says so. */

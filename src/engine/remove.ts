@@ -1,72 +1,152 @@
 // Removes settled messages at the source where the owner wants that: only what has just been seen at the destination.
+import { asMailhaulError, interrupted } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { Known, SourceSession } from '../core/ports.ts'
+import { type Due, deletionLimit, dueOf, type RemovalQuestion, type Removing, removalBatch } from '../core/removal.ts'
+import { consentTo, remember, unconfirmed } from './consent.ts'
+import { judgeCopies } from './copy-proof.ts'
 import type { Haul } from './haul.ts'
+import { RemovalRecord } from './removal-record.ts'
 
-const day = 24 * 60 * 60 * 1000
+/**
+ * The removals of one pair in one run. Messages go in small batches, each with a session and a QUIT of its own: DELE
+ * counts only at QUIT, whose answer may be lost or a lie (quirk A49). So nothing is believed but the listing after it.
+ */
+export class Removal {
+  readonly #haul: Haul
+  readonly #record: RemovalRecord
+  /** Whether somebody has confirmed in this run: then no cap holds. */
+  #isLifted = false
+  #isRefused = false
 
-/** Removes what is due, in the session that `close` will end; the next listing confirms that it is gone. */
-export async function removeSettled(session: SourceSession, messages: readonly Listed[], haul: Haul): Promise<void> {
-  const { pair, book, clock, record, guard, stop } = haul
-  const { leave } = pair.policy
-  if (leave.kind === 'keep' || stop.aborted) return
-  const known = book.known()
-  confirmAbsent(known, messages, haul)
-  const due = messages.flatMap((listed) => {
-    const row = listed.key === undefined ? undefined : known.get(listed.key)
-    const old = row && clock.now() - row.changedAt >= leave.afterDays * day
-    return row?.state === 'settled' && row.listedSize === listed.size && old ? [{ listed, row }] : []
-  })
-  if (due.length === 0) return
-  record.stage('removing')
-  if (due.some(({ row }) => guard.suspects(row.placed?.folder ?? ''))) {
-    record.warn('Nothing was removed: source and destination could be one mailbox, and removing would empty both.')
-    return
+  constructor(haul: Haul) {
+    this.#haul = haul
+    this.#record = new RemovalRecord(haul.record)
   }
-  const proven = await seenAtDestination(
-    due.map(({ row }) => row),
-    haul,
-  )
-  const candidates = due.filter(({ row }) => proven.has(row.key)).map(({ listed }) => listed)
-  if (candidates.length < due.length) {
-    record.warn(
-      `${due.length - candidates.length} settled messages are no longer at the destination: kept at the source.`,
-    )
+
+  /** What a listing tells of removals that were sent before it, by this run or an earlier one. */
+  look(messages: readonly Listed[], known: Iterable<Pick<Known, 'key' | 'removal'>>): void {
+    const listed = new Set(messages.map(({ key }) => key))
+    const sent = [...known].filter(({ removal }) => removal === 'dele-sent' || removal === 'quit-sent')
+    const gone = sent.filter(({ key }) => !listed.has(key)).map(({ key }) => key)
+    if (gone.length > 0) this.#haul.book.markRemoval(gone, 'absent-confirmed')
+    this.#record.gone(gone)
+    const back = sent.filter(({ key }) => listed.has(key))
+    this.#record.back(back)
   }
-  const keys = (list: readonly Listed[]): Key[] => list.flatMap(({ key }) => (key === undefined ? [] : [key]))
-  const removed = await session.remove(candidates, stop)
-  book.markRemoval(keys(removed), 'dele-sent')
-  const confirmed = await session.close(haul.kill)
-  if (confirmed) book.markRemoval(keys(removed), 'quit-sent')
-  else record.warn('The source did not confirm the removal; the next run will see what is left.')
-  record.removed(confirmed ? removed.length : 0)
-}
 
-/** Rows whose removal was sent and that are not listed any more are gone for certain (quirk A49). */
-function confirmAbsent(known: ReadonlyMap<Key, Known>, messages: readonly Listed[], { book, record }: Haul): void {
-  const listed = new Set(messages.map(({ key }) => key))
-  const sent = [...known.values()].filter(({ removal }) => removal === 'dele-sent' || removal === 'quit-sent')
-  const absent = sent.filter(({ key }) => !listed.has(key)).map(({ key }) => key)
-  const back = sent.filter(({ key, removal }) => removal === 'quit-sent' && listed.has(key))
-  if (absent.length > 0) book.markRemoval(absent, 'absent-confirmed')
-  if (back.length > 0)
-    record.warn(`${back.length} messages removed in an earlier run are listed again: the source may ignore removals.`)
-}
+  /** Removes what is due, the first batch in the session at hand. Errors: those of both ends. */
+  async run(session: SourceSession, messages: readonly Listed[]): Promise<void> {
+    const { pair, book, clock, options, record, guard, stop } = this.#haul
+    const { leave } = pair.policy
+    this.#record.restart()
+    if (leave.kind === 'keep') return
+    if (options.removalConfirmed) remember(book, { leave })
+    const due = dueOf(leave, messages, book.known(), clock.now()).filter(({ row }) => !this.#record.wasSent(row.key))
+    if (due.length === 0) return
+    if (stop.aborted) throw interrupted()
+    record.stage('removing')
+    if (due.some(({ row }) => guard.suspects(row.placed?.folder ?? ''))) this.#record.keep('suspect', due.length)
+    else if (await this.#isConfirmed(due, leave)) await this.#removeAll(due, leave, session, messages)
+    this.#record.tell()
+  }
 
-/** Keys of rows whose UID is at the destination now. */
-async function seenAtDestination(rows: readonly Known[], { destination, kill }: Haul): Promise<ReadonlySet<Key>> {
-  const seen = new Set<Key>()
-  const byFolder = Map.groupBy(rows, ({ placed }) => placed?.folder)
-  for (const [path, inFolder] of byFolder) {
-    const folder = path === undefined ? undefined : await destination.find(path, kill)
-    if (folder === undefined) continue
-    const rowOf = new Map<number, Known>()
-    for (const row of inFolder) if (row.placed?.uidValidity === folder.uidValidity) rowOf.set(row.placed.uid, row)
-    if (rowOf.size === 0) continue
-    for await (const { uid } of destination.sizes(folder, Math.min(...rowOf.keys()), kill)) {
-      const row = rowOf.get(uid)
-      if (row) seen.add(row.key)
+  async #isConfirmed(due: readonly Due[], leave: Removing): Promise<boolean> {
+    if (this.#isLifted) return true
+    const { pair, book, options, record } = this.#haul
+    const bytes = due.reduce((sum, { listed }) => sum + listed.size, 0)
+    const { name, sourceHost } = pair
+    const question: RemovalQuestion = { pair: name, sourceHost, count: due.length, bytes, leave }
+    const consent = this.#isRefused ? 'refused' : await consentTo(question, book, options)
+    this.#isLifted = consent === 'given'
+    this.#isRefused = consent === 'refused'
+    if (consent === 'given' || consent === 'remembered') return true
+    if (consent === 'unasked') record.fail(unconfirmed(question))
+    this.#record.keep(consent, due.length)
+    return false
+  }
+
+  async #removeAll(
+    due: readonly Due[],
+    leave: Removing,
+    first: SourceSession,
+    messages: readonly Listed[],
+  ): Promise<void> {
+    const limit = this.#isLifted ? Number.POSITIVE_INFINITY : deletionLimit(this.#haul.pair.policy, messages.length)
+    this.#record.limit = limit
+    const queue = [...due]
+    let at: { session: SourceSession; messages: readonly Listed[] } | undefined = { session: first, messages }
+    while (queue.length > 0 && !this.#record.isIgnored) {
+      const room = limit - this.#record.sent
+      if (room <= 0) return this.#record.keep('limit', queue.length)
+      const batch = await this.#nextBatch(queue, Math.min(room, removalBatch(messages.length)), leave)
+      if (batch.length === 0) return
+      at ??= await this.#open()
+      if (at === undefined) return this.#record.keep('paused', queue.length + batch.length)
+      if (this.#record.isIgnored) return this.#record.keep('ignored', queue.length + batch.length)
+      await this.#removeIn(at.session, at.messages, batch)
+      at = undefined
+    }
+    if (queue.length > 0) this.#record.keep('ignored', queue.length)
+    // An answer to QUIT that was lost, or a refusal, says nothing: the next listing does.
+    if (this.#record.isInDoubt) (await this.#open())?.session.abandon()
+  }
+
+  /** Takes the next messages whose copies are proven, at most so many, from the front of the queue. */
+  async #nextBatch(queue: Due[], size: number, leave: Removing): Promise<readonly Due[]> {
+    const { destination, stop } = this.#haul
+    const batch: Due[] = []
+    while (batch.length < size && queue.length > 0) {
+      const some = queue.splice(0, size - batch.length)
+      const rows = some.map(({ row }) => row)
+      const verdicts = await judgeCopies(rows, leave.proof, { destination, signal: stop })
+      for (const due of some) {
+        const verdict = verdicts.get(due.row.key) ?? 'missing'
+        if (verdict === 'proven') batch.push(due)
+        else this.#record.keep(verdict, 1)
+      }
+    }
+    return batch
+  }
+
+  /** Another session, and what its listing says of the batches before; undefined where the server wants a pause first. */
+  async #open(): Promise<{ session: SourceSession; messages: readonly Listed[] } | undefined> {
+    const { source, stop } = this.#haul
+    if (stop.aborted) throw interrupted()
+    let session: SourceSession | undefined
+    try {
+      session = await source.open(stop)
+      const { messages } = await session.list(stop)
+      this.look(messages, this.#record.unresolved())
+      return { session, messages }
+    } catch (thrown) {
+      session?.abandon()
+      if (asMailhaulError(thrown).code === 'login-delayed') return undefined
+      throw thrown
     }
   }
-  return seen
+
+  /** One batch: found anew by name in this listing, written down before it is sent, made real by QUIT. */
+  async #removeIn(session: SourceSession, messages: readonly Listed[], batch: readonly Due[]): Promise<void> {
+    const { book, stop, kill } = this.#haul
+    const sizes = new Map(batch.map(({ row }) => [row.key, row.listedSize]))
+    const going = messages.filter(({ key, size }) => key !== undefined && sizes.get(key) === size)
+    try {
+      book.markRemoval(keysOf(going), 'dele-sent')
+      const accepted = new Set(keysOf(await session.remove(going, stop)))
+      const declined = keysOf(going).filter((key) => !accepted.has(key))
+      if (declined.length > 0) book.markRemoval(declined, 'none')
+      this.#record.keep('declined', declined.length)
+      this.#record.asked(accepted, 'in-doubt')
+      if (!(await session.close(kill))) return
+      book.markRemoval([...accepted], 'quit-sent')
+      this.#record.asked(accepted, 'confirmed')
+    } finally {
+      session.abandon()
+    }
+  }
+}
+
+function keysOf(messages: readonly Listed[]): Key[] {
+  return messages.flatMap(({ key }) => (key === undefined ? [] : [key]))
 }

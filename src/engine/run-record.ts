@@ -4,6 +4,7 @@ import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
 import { type DateRule, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
+import { noRemoval, type RemovalTally } from '../core/removal.ts'
 
 /** Outcomes after which nobody knows whether the message lies at the destination. */
 const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
@@ -25,7 +26,7 @@ export class RunRecord {
   readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
   #bytesFetched = 0
   #bytesAppended = 0
-  #removed = 0
+  #removal = noRemoval
   #error: MailhaulError | undefined
   #wasListed = false
 
@@ -130,8 +131,10 @@ export class RunRecord {
     return this.#outcomes.get(this.#identify(listed))?.kind
   }
 
-  removed(count: number): void {
-    this.#removed += count
+  /** What has become so far of the messages that were due for removal. */
+  removal(tally: RemovalTally): void {
+    this.progress += Math.max(0, tally.removed - this.#removal.removed)
+    this.#removal = tally
   }
 
   /** What ended the pair early. The first error is the cause; later ones are its consequences. */
@@ -154,7 +157,7 @@ export class RunRecord {
       dateRules: this.#dateRules,
       bytesFetched: this.#bytesFetched,
       bytesAppended: this.#bytesAppended,
-      removed: this.#removed,
+      removal: this.#removal,
       warnings: [...this.#warnings],
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,

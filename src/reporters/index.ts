@@ -24,6 +24,8 @@ export interface Reporter {
   readonly report: Report
   /** Writes a line to stderr without disturbing what is drawn there; `none` keeps it to itself. */
   say(text: string): void
+  /** Takes bars off the screen for a while, so that something can be asked there; the function returned goes on. */
+  pause(): () => void
   /** Takes bars off the screen. Has to be called before anything else is written; calling it again does nothing. */
   stop(): void
 }
@@ -31,8 +33,8 @@ export interface Reporter {
 /** Makes the reporter for a mode. Progress bars where stderr is no terminal become plain lines. */
 export function createReporter({ mode, verbose, streams, clock, pairs }: ReporterOptions): Reporter {
   if (mode === 'progress' && streams.isTerminal) return new Progress({ streams, clock, verbose, pairs })
-  if (mode === 'none') return { report: nothing, say: nothing, stop: nothing }
-  return { ...createLines({ streams, clock, verbose }), stop: nothing }
+  if (mode === 'none') return { report: nothing, say: nothing, pause: () => nothing, stop: nothing }
+  return { ...createLines({ streams, clock, verbose }), pause: () => nothing, stop: nothing }
 }
 
 function nothing(): void {}

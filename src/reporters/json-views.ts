@@ -1,5 +1,6 @@
 // The JSON documents of plan, check, verify and status.
 import type { PlanEntry } from '../core/plan.ts'
+import type { RemovalPlan } from '../core/removal.ts'
 import { amountSum } from './amount-sum.ts'
 import { type CheckDestination, type CheckEnd, type CheckView, daysLeft } from './check-view.ts'
 import { jsonAmount, jsonError, jsonKey, jsonText, jsonTime } from './json-values.ts'
@@ -92,6 +93,7 @@ function planPair(pair: PlanPair): object {
     left: pair.left.map(jsonShare),
     appendLimit: pair.tooBig?.limit ?? null,
     quota: jsonQuota(pair.quota),
+    removal: jsonRemoval(pair.removal),
     notes: pair.notes.map(jsonText),
     error: jsonError(pair.error),
     messages: pair.entries?.map(planEntry) ?? null,
@@ -139,6 +141,12 @@ function destinationFields(end: CheckDestination): object {
 
 function jsonShare({ outcome, reason, amount }: OutcomeShare): object {
   return { outcome, reason: jsonText(reason), ...jsonAmount(amount) }
+}
+
+function jsonRemoval(removal: RemovalPlan | undefined): object | null {
+  if (removal === undefined) return null
+  const { count, bytes, leave, asks, limit } = removal
+  return { count, bytes, afterDays: leave.afterDays, proof: leave.proof, asks, limit: limit ?? null }
 }
 
 function jsonQuota(quota: { readonly used: number; readonly limit: number } | undefined): object | null {

@@ -101,7 +101,9 @@ function syncDocument(view: SyncView): object {
       addsUp: addsUp(summary),
       bytesFetched: summary.bytesFetched,
       bytesAppended: summary.bytesAppended,
-      removed: summary.removed,
+      removed: summary.removal.removed,
+      removalsToConfirm: summary.removal.toConfirm,
+      keptThoughDue: summary.removal.kept.map(({ reason, count }) => ({ reason: jsonText(reason), count })),
       dateRules: {
         received: summary.dateRules.received,
         date: summary.dateRules.date,

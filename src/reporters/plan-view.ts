@@ -3,11 +3,13 @@ import type { MailhaulError } from '../core/errors.ts'
 import { formatBytes } from '../core/format.ts'
 import type { Amount } from '../core/outcome.ts'
 import type { PlanEntry } from '../core/plan.ts'
+import type { RemovalPlan } from '../core/removal.ts'
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { amountSum } from './amount-sum.ts'
 import { errorLines } from './error-text.ts'
 import { type OutcomeShare, shareRows } from './outcome-share.ts'
 import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
+import { leaveWords } from './removal-question.ts'
 import { sumLines } from './sums.ts'
 import { type Column, tableLines } from './table.ts'
 import { counted, grouped } from './words.ts'
@@ -37,6 +39,8 @@ export interface PlanPair {
   readonly notes: readonly string[]
   /** Why there is no plan; undefined when there is one. */
   readonly error: MailhaulError | undefined
+  /** What would be removed at the source afterwards; undefined where nothing would. */
+  readonly removal?: RemovalPlan | undefined
   /** One entry per listed message, for the JSON document; undefined leaves them out. */
   readonly entries?: readonly PlanEntry[] | undefined
 }
@@ -73,7 +77,9 @@ export function renderPlan(view: PlanView, options: ViewOptions): string {
   const page = pageOf(options)
   const lines = view.pairs.flatMap((pair) => [...pairBlock(pair, page), ''])
   if (view.pairs.length > 1) lines.push(...totalTable(view.pairs, page), '')
-  const isAnythingToDo = view.pairs.some((pair) => pair.error === undefined && pair.folders.length > 0)
+  const isAnythingToDo = view.pairs.some(
+    (pair) => pair.error === undefined && (pair.folders.length > 0 || pair.removal !== undefined),
+  )
   lines.push(...paragraph('This was a dry run: nothing was written at either end.', page, 0))
   if (isAnythingToDo) lines.push(...paragraph(`To do it: ${view.next}`, page, 0, 'strong'))
   return `${lines.join('\n')}\n`
@@ -107,6 +113,7 @@ function pairBlock(pair: PlanPair, page: Page): string[] {
     ...(rows.length > 0 ? [''] : []),
     ...sumLines(pair.listed.count, shares, page, 2),
     ...roomLines(pair, totals, page),
+    ...removalLines(pair, page),
     ...pair.notes.flatMap((note) => paragraph(`Note: ${note}`, page, { first: 2, rest: 4 }, 'warn')),
   ]
 }
@@ -143,6 +150,17 @@ function roomLines(pair: PlanPair, totals: PlanTotals, page: Page): string[] {
   const room = `${formatBytes(free)} of ${formatBytes(pair.quota.limit)} free at the destination`
   if (needed <= free) return paragraph(`${room}, ${formatBytes(needed)} needed at most`, page, 2)
   return paragraph(`Not enough room: ${room}, but ${formatBytes(needed)} needed`, page, { first: 2, rest: 4 }, 'bad')
+}
+
+/** What would leave the source once it is moved, and on whose word. */
+function removalLines({ removal }: PlanPair, page: Page): string[] {
+  if (removal === undefined) return []
+  const { count, bytes, leave, asks, limit } = removal
+  const amount = `${counted(count, 'message')}, ${formatBytes(bytes)}`
+  const most = limit === undefined ? '' : `; ${grouped(limit)} at most in one run (maxDeletions)`
+  const word = asks ? '; sync asks first, or wants --yes' : ''
+  const text = `To be removed at the source afterwards (${leaveWords(leave)}): ${amount}${most}${word}`
+  return paragraph(text, page, { first: 2, rest: 4 }, 'warn')
 }
 
 function totalTable(pairs: readonly PlanPair[], page: Page): string[] {

@@ -32,30 +32,21 @@ export interface ProgressOptions {
 export class Progress {
   readonly #options: ProgressOptions
   readonly #frames: TerminalFrames
-  readonly #bars: MultiBar
+  #bars: MultiBar
   readonly #layout: ReturnType<typeof createRowLayout>
   readonly #active = new Map<string, PairProgress>()
   readonly #all = { started: 0, finished: 0, failed: 0, bytes: 0, pace: new Pace(0, 0), forecast: new Forecast(0, 0) }
   #lines: readonly string[] = []
   #rows = 0
-  #state: 'idle' | 'drawing' | 'stopped' = 'idle'
+  #state: 'idle' | 'drawing' | 'paused' | 'stopped' = 'idle'
+  /** What is said once the rows are back. */
+  readonly #held: Line[] = []
 
   constructor(options: ProgressOptions) {
     this.#options = options
     this.#frames = new TerminalFrames(options.streams)
     this.#layout = createRowLayout(options.streams.colour)
-    this.#bars = new MultiBar({
-      stream: this.#frames,
-      fps: framesPerSecond,
-      clearOnComplete: true,
-      hideCursor: true,
-      linewrap: false,
-      // Lines said above the rows push them down, so every frame has to hold every row.
-      forceRedraw: true,
-    })
-    this.#bars.on('update-pre', this.#prepare)
-    this.#bars.on('update-post', () => this.#frames.flush())
-    this.#bars.on('stop', () => this.#frames.flush())
+    this.#bars = this.#makeBars()
   }
 
   /** Takes an event: a few additions for those that come by the thousand. */
@@ -72,14 +63,48 @@ export class Progress {
   /** Says something to people without disturbing the rows. */
   readonly say = (text: string): void => this.#say({ text, tone: 'plain' })
 
+  /** Takes the rows away until the function returned is called; what is to be said meanwhile is said then. */
+  readonly pause = (): (() => void) => {
+    if (this.#state !== 'drawing') return () => undefined
+    this.#bars.update()
+    this.#bars.stop()
+    this.#state = 'paused'
+    return () => {
+      if (this.#state !== 'paused') return
+      const rows = this.#rows
+      this.#rows = 0
+      this.#bars = this.#makeBars()
+      this.#state = 'drawing'
+      this.#growTo(rows)
+      for (const line of this.#held.splice(0)) this.#say(line)
+    }
+  }
+
   /** Takes the rows away; what was said stays. Calling it again does nothing. */
   readonly stop = (): void => {
     const isDrawing = this.#state === 'drawing'
     this.#state = 'stopped'
+    for (const line of this.#held.splice(0)) this.#say(line)
     process.off('exit', this.stop)
     if (!isDrawing) return
     this.#bars.update()
     this.#bars.stop()
+  }
+
+  #makeBars(): MultiBar {
+    const bars = new MultiBar({
+      stream: this.#frames,
+      fps: framesPerSecond,
+      clearOnComplete: true,
+      hideCursor: true,
+      linewrap: false,
+      // Lines said above the rows push them down, so every frame has to hold every row.
+      forceRedraw: true,
+    })
+    bars.on('update-pre', this.#prepare)
+    bars.on('update-post', () => this.#frames.flush())
+    bars.on('stop', () => this.#frames.flush())
+    return bars
   }
 
   #start(pair: string, now: number): void {
@@ -107,6 +132,8 @@ export class Progress {
   #growTo(rows: number): void {
     for (; this.#rows < rows; this.#rows += 1) {
       const row = this.#rows
+      // While rows are away they are only counted: they come with the others.
+      if (this.#state === 'paused') continue
       this.#bars.create(1, 0, {}, { format: () => this.#lines[row] ?? '' })
     }
   }
@@ -160,7 +187,12 @@ export class Progress {
     }
   }
 
-  #say({ text, tone }: Line): void {
+  #say(line: Line): void {
+    if (this.#state === 'paused') {
+      this.#held.push(line)
+      return
+    }
+    const { text, tone } = line
     const { streams } = this.#options
     const lines = paragraph(text, pageOf(streams), { first: 0, rest: 2 }, tone)
     if (this.#state === 'drawing') for (const line of lines) this.#bars.log(`${line}${wipe}\n`)

@@ -90,7 +90,7 @@ function amounts(summary: PairSummary, page: Page): string[] {
 
 /** Octets, rates, dates and removals, as far as there were any. */
 function facts(summary: PairSummary, page: Page): string[] {
-  const { bytesFetched, bytesAppended, dateRules, removed, milliseconds, tally } = summary
+  const { bytesFetched, bytesAppended, dateRules, removal, milliseconds, tally } = summary
   const lines: string[] = []
   const say = (text: string) => lines.push(...paragraph(text, page, { first: 2, rest: 4 }))
   if (bytesFetched > 0 || bytesAppended > 0) {
@@ -101,7 +101,9 @@ function facts(summary: PairSummary, page: Page): string[] {
   if (rules.length > 0) {
     say(`Dates: ${rules.map((rule) => `${grouped(dateRules[rule])} ${dateRuleWords[rule]}`).join(', ')}`)
   }
-  if (removed > 0) say(`${counted(removed, 'message')} removed at the source`)
+  const { removed, toConfirm } = removal
+  const open = toConfirm === 0 ? '' : `, ${grouped(toConfirm)} to be confirmed by the next listing`
+  if (removed + toConfirm > 0) say(`${counted(removed, 'message')} removed at the source${open}`)
   return lines
 }
 

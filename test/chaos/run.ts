@@ -21,7 +21,7 @@ export interface Ran {
 // Milliseconds; an undisturbed run takes a few seconds.
 const longestRun = 180_000
 
-/** Runs `mailhaul sync --quiet` and leaves the proxies without faults, and without connections of a killed process. */
+/** Runs `mailhaul sync --quiet --yes` and leaves the proxies without faults, and without connections of a killed process. */
 export async function runAttempt(
   attempt: Attempt,
   proxies: Proxies,
@@ -32,7 +32,7 @@ export async function runAttempt(
   if (bytewise) settingsOf(proxies, bytewise).isBytewise = true
   if (cut && pending) settingsOf(proxies, cut.link).cut = pending
   if (kill?.kind === 'bytes' && kill.isExact) settingsOf(proxies, kill.link).blackholeFrom = kill.at
-  const running = startCli(['sync', '--quiet'], cli)
+  const running = startCli(['sync', '--quiet', '--yes'], cli)
   if (kill) void moment(kill, proxies, running).then(() => running.child.kill('SIGKILL'))
   const guard = setTimeout(() => running.child.kill('SIGQUIT'), longestRun)
   const finished = await running.end

@@ -21,7 +21,12 @@ function smallRun() {
     outcomeOf('rejected', { key: bad, size: 12 }, { reason: 'NUL', code: 'append-refused', folder: 'INBOX' }),
     outcomeOf('empty', { key: undefined, size: 0 }),
   ]
-  return summaryOf(all, { exitCode: 3, warnings: ['sizes differ'], milliseconds: 1234.56, removed: 1 })
+  return summaryOf(all, {
+    exitCode: 3,
+    warnings: ['sizes differ'],
+    milliseconds: 1234.56,
+    removal: { removed: 1, toConfirm: 1, kept: [{ reason: 'not at the destination', count: 2 }] },
+  })
 }
 
 test('sync: one document for all pairs', () => {

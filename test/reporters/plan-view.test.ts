@@ -56,6 +56,20 @@ test('nothing to do is said as such', () => {
   matchesGolden('reporters/plan-nothing.txt', renderPlan({ ...planView, pairs: [pair] }, plainPage))
 })
 
+test('what would be removed at the source is told, with who has a say in it and how much goes at once', () => {
+  const removal = { leave: { kind: 'delete', afterDays: 30, proof: 'hash' }, count: 1200, bytes: 45e6 } as const
+  const textOf = (more: { asks: boolean; limit: number | undefined }) => {
+    const pair = { ...planPair, removal: { ...removal, ...more } }
+    return renderPlan({ ...planView, pairs: [pair] }, plainPage).replace(/\s+/g, ' ')
+  }
+  assert.match(
+    textOf({ asks: true, limit: undefined }),
+    /\(leave: \{ days: 30, proof: hash \}\): 1,200 messages, 45 MB; sync asks first/,
+  )
+  assert.match(textOf({ asks: false, limit: 200 }), /1,200 messages, 45 MB; 200 at most in one run \(maxDeletions\)/)
+  assert.doesNotMatch(textOf({ asks: false, limit: undefined }), /asks first|in one run/)
+})
+
 test('hostile folders, reasons, notes and errors', () => {
   const hostile = {
     ...planPair,

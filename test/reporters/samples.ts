@@ -3,6 +3,7 @@ import { MailhaulError } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
 import { type Key, keyFromBytes } from '../../src/core/message.ts'
 import { type Outcome, type OutcomeKind, outcomeOf, type Tally, tallyOf } from '../../src/core/outcome.ts'
+import { noRemoval } from '../../src/core/removal.ts'
 
 /** 2026-03-01 14:05 UTC. */
 export const sampleTime = Date.UTC(2026, 2, 1, 14, 5)
@@ -37,7 +38,7 @@ export function summaryOf(all: readonly Outcome[], more: Partial<PairSummary> = 
     dateRules: { received: tally.copied.count, date: 0, listing: 0 },
     bytesFetched: tally.copied.bytes,
     bytesAppended: tally.copied.bytes,
-    removed: 0,
+    removal: noRemoval,
     warnings: [],
     startedAt: sampleTime,
     milliseconds: 243_000,
@@ -67,7 +68,11 @@ export function goodSummary(): PairSummary {
     ...outcomes('filtered', 2, 60_000_000, { reason: 'larger than 50 MB' }),
   ]
   const dateRules = { received: 1190, date: 7, listing: 1 }
-  return summaryOf(all, { dateRules, listed: { count: 2000, bytes: 195_364_000 }, removed: 12 })
+  return summaryOf(all, {
+    dateRules,
+    listed: { count: 2000, bytes: 195_364_000 },
+    removal: { removed: 12, toConfirm: 4, kept: [] },
+  })
 }
 
 /** A run in which every kind of outcome happened. */

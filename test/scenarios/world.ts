@@ -9,7 +9,7 @@ import type { Clock, Ledger } from '../../src/core/ports.ts'
 import { type ProviderName, providers } from '../../src/core/providers.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
 import { systemClock } from '../../src/engine/clock.ts'
-import { type Ends, haul, type OpenEnds } from '../../src/engine/haul.ts'
+import { type Ends, type HaulOptions, haul, type OpenEnds } from '../../src/engine/haul.ts'
 import { type Preview, preview } from '../../src/engine/preview.ts'
 import { type Verification, verify } from '../../src/engine/verify.ts'
 import { openLedger } from '../../src/ledger/index.ts'
@@ -41,6 +41,10 @@ export interface RunOptions {
   readonly now?: boolean
   /** Finds what is at the destination, and appends nothing. */
   readonly adoptOnly?: boolean
+  /** As with --yes, unless told otherwise; see `confirmRemoval`. */
+  readonly removalConfirmed?: boolean
+  /** Answers the question before the first removal; then nothing is confirmed beforehand. Undefined: nobody is there. */
+  readonly confirmRemoval?: HaulOptions['confirmRemoval']
   /** Another pair, from another maildrop, into the same account. */
   readonly pair?: string
   readonly pop3?: Pop3Server
@@ -116,6 +120,8 @@ export class World {
           retryFailed: options.retryFailed ?? false,
           now: options.now ?? false,
           adoptOnly: options.adoptOnly ?? false,
+          removalConfirmed: options.removalConfirmed ?? options.confirmRemoval === undefined,
+          confirmRemoval: options.confirmRemoval,
         },
       )
     } finally {
