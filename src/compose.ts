@@ -1,6 +1,7 @@
 // Turns a configuration into pairs and opens their ends: the only file that knows every adapter.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { createRedactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import { MailhaulError } from './core/errors.ts'
@@ -54,16 +55,23 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const chosen = choose(config.pairs, names)
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
   const refusedLogins = new Map<string, MailhaulError>()
+  const secrets = new Set<string>()
+  const onSecret = (secret: string) => {
+    secrets.add(secret)
+    options.onSecret?.(secret)
+  }
+  // A server may say a secret back, and why a message was refused is written down.
+  const redact = (text: string) => (secrets.size === 0 ? text : createRedactor(secrets)(text))
   return {
     pairs: chosen.map(pairOf),
     clock,
     openEnds: async ({ name }, habits) => {
       const pair = byName.get(name)
       if (pair === undefined) throw unknownPair(name, config.pairs)
-      return openEnds(pair, habits, { ...options, clock, refusedLogins })
+      return openEnds(pair, habits, { ...options, onSecret, clock, refusedLogins })
     },
     openRun: async (report, stop, kill, opened) => {
-      const ledger = opened ?? openLedger({ path: config.ledger, clock, version })
+      const ledger = opened ?? openLedger({ path: config.ledger, clock, version, redact })
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
       const spool = await createSpool({ directory })

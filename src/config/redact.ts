@@ -1,4 +1,5 @@
 // Keeps secrets out of logs and messages: replaces them in every form that a mail protocol or a program gives them.
+import { escapeText } from '../core/printable.ts'
 
 /** A secret, and the user it belongs to where there is one: then its SASL PLAIN form (RFC 4616) is known too. */
 export interface Redactable {
@@ -10,6 +11,8 @@ const mark = '[redacted]'
 // Anything shorter occurs in ordinary words, and taking it out would say more than leaving it in.
 const shortestSecret = 3
 const shortestFragment = 6
+const shortestBeginning = 4
+const ellipsis = '…'
 
 /** Makes a function that replaces every form of every secret: plain, escaped, URL-encoded, base64 alone or in more. */
 export function createRedactor(secrets: Iterable<string | Redactable>): (text: string) => string {
@@ -24,8 +27,25 @@ export function createRedactor(secrets: Iterable<string | Redactable>): (text: s
   return (text) => {
     let kept = [text]
     for (const form of ordered) kept = kept.flatMap((part) => part.split(form))
-    return kept.join(mark)
+    return withoutBeginnings(kept.join(mark), ordered)
   }
+}
+
+/** Long text is cut off with an ellipsis, and that may be in the middle of a secret. */
+function withoutBeginnings(text: string, forms: readonly string[]): string {
+  if (!text.includes(ellipsis)) return text
+  const pieces = text.split(ellipsis)
+  return pieces.map((piece, at) => (at === pieces.length - 1 ? piece : withoutBeginning(piece, forms))).join(ellipsis)
+}
+
+function withoutBeginning(text: string, forms: readonly string[]): string {
+  let longest = 0
+  for (const form of forms) {
+    let length = Math.min(form.length - 1, text.length)
+    while (length > longest && !text.endsWith(form.slice(0, length))) length -= 1
+    if (length > longest) longest = length
+  }
+  return longest < shortestBeginning ? text : `${text.slice(0, -longest)}${mark}`
 }
 
 function formsOf(secret: string): string[] {
@@ -33,7 +53,11 @@ function formsOf(secret: string): string[] {
   const strictly = encoded.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
   const inUrls = [encoded, strictly].flatMap((form) => [form, form.replaceAll('%20', '+')])
   const inLowerCase = inUrls.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))
-  const escaped = [JSON.stringify(secret).slice(1, -1), secret.replaceAll(/["\\]/g, '\\$&')]
+  const escaped = [
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll(/["\\]/g, '\\$&'),
+    escapeText(secret, secret.length),
+  ]
   return [secret, ...escaped, ...inUrls, ...inLowerCase, ...base64Forms(Buffer.from(secret)), ...fragments(secret)]
 }
 

@@ -19,6 +19,8 @@ export interface LedgerOptions {
   readonly rehearsal?: Rehearsal
   /** The version of mailhaul, kept with each run. */
   readonly version?: string
+  /** Takes secrets out of what servers said, before it is written down. */
+  readonly redact?: (text: string) => string
 }
 
 /**
@@ -26,13 +28,14 @@ export interface LedgerOptions {
  * disk-full.
  */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { path, clock, readOnly = false, rehearsal, version = 'unknown' } = options
+  const { path, clock, readOnly = false, rehearsal, version = 'unknown', redact = (text) => text } = options
   const connection = openConnection({ path: resolve(path), readOnly, rehearsal })
   const books = new Set<PairBook>()
   try {
     const reading = prepareReading(connection)
     const parts = (): BookParts => {
-      return { connection, reading, writing: prepareWriting(connection), locks: new Locks(connection), clock, version }
+      const writing = prepareWriting(connection)
+      return { connection, reading, writing, locks: new Locks(connection), clock, version, redact }
     }
     const open = readOnly ? refuseToOpen : openerOf(parts(), books)
     return {

@@ -17,6 +17,8 @@ export interface BookParts {
   readonly clock: Pick<Clock, 'now'>
   /** The version of mailhaul that runs, kept with each run. */
   readonly version: string
+  /** Takes secrets out of what servers said. */
+  readonly redact: (text: string) => string
 }
 
 /** So many runs in a row without an end, and without anything settled, make a pair that is stuck. */
@@ -91,7 +93,7 @@ export class PairBook extends BookReader implements PairLedger {
           fingerprints ? packFingerprint(fingerprints.canonical) : null,
           placed ? folderOf(placed.folder, placed.uidValidity) : null,
           placed?.uid ?? null,
-          reason ?? null,
+          reason === undefined ? null : this.#parts.redact(reason),
           this.run,
           policy ?? null,
           now,

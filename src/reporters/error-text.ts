@@ -11,7 +11,10 @@ export function renderError(error: MailhaulError, options: ViewOptions): string 
 
 /** The lines of an error; `about` stands before the sentence. Never a stack trace: causes give their messages only. */
 export function errorLines(error: MailhaulError, about: string, page: Page, indent: number): string[] {
-  const lines = paragraph(about + error.message, page, { first: indent, rest: indent + 2 }, 'bad')
+  // A configuration has all its problems told at once, one per line; anywhere else a line end is somebody's trick.
+  const [first = '', ...more] = error.code === 'config' ? error.message.split('\n') : [error.message]
+  const lines = paragraph(about + first, page, { first: indent, rest: indent + 2 }, 'bad')
+  for (const line of more) lines.push(...paragraph(line.trim(), page, { first: indent + 2, rest: indent + 4 }, 'bad'))
   if (error.hint !== undefined) lines.push(...paragraph(error.hint, page, indent + 2))
   if (page.verbose) {
     for (const cause of causesOf(error)) {

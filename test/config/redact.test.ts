@@ -32,6 +32,14 @@ describe('a redactor', () => {
     }
   })
 
+  it('takes out the beginning of a secret that was cut off', () => {
+    const secret = 'correct horse'
+    const redact = createRedactor([secret])
+    assert.equal(redact('you said corre… and went'), 'you said [redacted]… and went')
+    assert.equal(redact(`you said ${base64(secret).slice(0, 9)}…`), 'you said [redacted]…')
+    assert.equal(redact('an ordinary effect… of nothing'), 'an ordinary effect… of nothing')
+  })
+
   it('finds a secret inside longer base64, at every offset', () => {
     const secret = 'correct horse'
     const redact = createRedactor([secret])

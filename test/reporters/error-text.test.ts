@@ -11,6 +11,16 @@ function causedBy(cause: unknown): MailhaulError {
   return new MailhaulError({ code: 'connect', scope: 'host', retry: 'now', message: 'No answer.', cause })
 }
 
+test('the problems of a configuration stand on lines of their own, and nobody else has lines', () => {
+  const parts = { scope: 'run', retry: 'never', message: 'It has 2 problems:\n  a: one\n  b: two' } as const
+  const view = { columns: 80, colour: false, verbose: false }
+  assert.equal(
+    renderError(new MailhaulError({ ...parts, code: 'config' }), view),
+    'mailhaul: It has 2 problems:\n  a: one\n  b: two\n',
+  )
+  assert.match(renderError(new MailhaulError({ ...parts, code: 'protocol' }), view), /problems:\\x0a/)
+})
+
 test('one sentence and a hint; with --verbose what was behind it', () => {
   const plain =
     'mailhaul: pop.old.example refused the login of carol@old.example.\n  Check the password: mailhaul secret set carol source.\n'
