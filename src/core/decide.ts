@@ -1,4 +1,5 @@
 // What to do with a message once its bytes are here: known already, to be left out, or to be brought to a folder.
+import { hasReturned } from './absence.ts'
 import { keyFromFingerprint } from './fingerprint.ts'
 import { parseHeaders } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -39,7 +40,7 @@ export interface Destined {
  */
 export interface Contents {
   readonly names: Names
-  /** Settled rows whose key is not listed any more, or with another size, by exact and by canonical fingerprint. */
+  /** Settled rows whose key is not listed any more, or is but with another size or after it was gone: by fingerprint. */
   readonly orphans: Map<Fingerprint, Known[]>
   /** How many nameless messages with these bytes this listing has shown so far. */
   readonly nameless: Map<Fingerprint, number>
@@ -56,7 +57,7 @@ export function contentsOf(known: ReadonlyMap<Key, Known>, messages: readonly Li
   for (const row of known.values()) {
     if (row.state !== 'settled' || row.fingerprints === undefined) continue
     if (policy.duplicates === 'skip') holders.set(row.fingerprints.exact, row.key)
-    if (listed.get(row.key) === row.listedSize) continue
+    if (listed.get(row.key) === row.listedSize && !hasReturned(row)) continue
     for (const print of new Set([row.fingerprints.exact, row.fingerprints.canonical])) {
       const rows = orphans.get(print)
       if (rows) rows.push(row)

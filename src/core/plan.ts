@@ -1,5 +1,6 @@
 // The plan: a pure value with one entry per listed message, printed by a dry run and executed by the engine.
 
+import { hasReturned } from './absence.ts'
 import { formatBytes } from './format.ts'
 import type { HeaderField } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -18,8 +19,11 @@ export const aloneAfter = 2
 /** A message whose append was cut off so often is not tried again unless asked. */
 export const interruptionLimit = 5
 
-/** Why a message is fetched: never seen, nameless at the source, listed with another size, or tried before. */
-export type FetchReason = 'new' | 'no-key' | 'resized' | 'again'
+/**
+ * Why a message is fetched: never seen, nameless at the source, listed with another size, listed again after it was
+ * gone or removed, or tried before.
+ */
+export type FetchReason = 'new' | 'no-key' | 'resized' | 'returned' | 'again'
 
 /** What will be done about one listed message. */
 export type PlanEntry =
@@ -82,14 +86,16 @@ function entryOf(listed: Listed, input: PlanInput, digest: string, stored: Reado
   if (row === undefined) return fetchOr(listed, 'new', input)
   switch (row.state) {
     case 'settled':
-      // A name is free for another message once its first holder has been removed (RFC 1939 §7): the bytes decide.
-      if (row.listedSize !== listed.size || row.removal !== 'none')
+      if (hasReturned(row)) return { action: 'fetch', listed, why: 'returned', folder: input.policy.folder }
+      if (row.listedSize !== listed.size)
         return { action: 'fetch', listed, why: 'resized', folder: input.policy.folder }
       return none(listed, row, row.run === input.run ? row.outcome : 'already-there')
     case 'left-out':
+      if (hasReturned(row)) return fetchOr(listed, 'returned', input)
       return holds(row, input, digest, stored) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
     case 'failed':
       if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed')
+      if (hasReturned(row)) return fetchOr(listed, 'returned', input)
       return givenUp(listed, row, input) ?? fetchOr(listed, 'again', input)
     case 'begun':
       return fetchOr(listed, 'again', input)

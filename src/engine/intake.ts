@@ -1,5 +1,6 @@
 // Takes a plan's messages in: fetched, decided on, and either known, left out, adopted, or handed to delivery.
 
+import { newlyAbsent } from '../core/absence.ts'
 import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
@@ -103,6 +104,8 @@ export class Intake {
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
   async remember(): Promise<void> {
     const { pair, desk, book, destination, record, guard, kill } = this.#haul
+    const absent = newlyAbsent(this.#known, this.#listing.messages, this.#contents.names)
+    if (absent.length > 0) book.markAbsent(absent, true)
     for (const { folder } of await desk.opened()) {
       if (!guard.suspects(folder.path)) continue
       record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
@@ -198,9 +201,10 @@ export class Intake {
     const { size, fingerprints } = message
     switch (decision.kind) {
       case 'known': {
-        const { placed, run, outcome, removal } = decision.row
+        const { placed, run, outcome, removal, absentSince } = decision.row
         this.#notes.rename(this.#contents.names.rename(decision.row, key, listed.size))
         if (removal !== 'none') this.#notes.present(key)
+        if (absentSince !== undefined) this.#notes.returned(key)
         const isOwn = run === book.run
         const known = outcomeOf(isOwn ? outcome : 'already-there', { key, size }, { placed, folder: placed?.folder })
         if (isOwn) record.again(listed, known, decision.row.key)

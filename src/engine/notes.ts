@@ -16,6 +16,7 @@ export class Notes {
   readonly #record: RunRecord
   readonly #renames: Rename[] = []
   readonly #present: Key[] = []
+  readonly #returned: Key[] = []
   readonly #settlements: { readonly settlement: Settlement; readonly tell: () => void }[] = []
 
   constructor(book: PairLedger, record: RunRecord) {
@@ -42,6 +43,11 @@ export class Notes {
     this.#present.push(key)
   }
 
+  /** A settled message that was not listed for a time is there again, with its bytes. */
+  returned(key: Key): void {
+    this.#returned.push(key)
+  }
+
   rename(renames: readonly Rename[]): void {
     this.#renames.push(...renames)
     if (this.#renames.length >= noteLimit) this.write()
@@ -53,6 +59,8 @@ export class Notes {
     if (renames.length > 0) this.#book.rekey(renames)
     const present = this.#present.splice(0)
     if (present.length > 0) this.#book.markRemoval(present, 'none')
+    const returned = this.#returned.splice(0)
+    if (returned.length > 0) this.#book.markAbsent(returned, false)
   }
 
   /** Writes everything down: names first, for the settlements are said under the new ones. */

@@ -173,12 +173,16 @@ function removalOf(
 function recogniseNotes(jobs: readonly Job[]): string[] {
   const nameless = jobs.filter(({ why }) => why === 'no-key').length
   const resized = jobs.filter(({ why }) => why === 'resized').length
+  const returned = jobs.filter(({ why }) => why === 'returned').length
   return [
     ...(nameless > 0
       ? [`${nameless} messages have no name at the source: each run fetches them and goes by their bytes.`]
       : []),
     ...(resized > 0
       ? [`${resized} messages are listed with another size than before: they are fetched and compared.`]
+      : []),
+    ...(returned > 0
+      ? [`${returned} messages are listed again after they were gone: they are fetched and compared.`]
       : []),
   ]
 }

@@ -57,7 +57,7 @@ const settle = `
     attempts = attempts + (?4 = 'failed' AND ?5 = 'failed'),
     interrupted = iif(?4 = 'failed' AND ?5 = 'pending', interrupted + (state = 'begun' AND run <> ?12 AND
       (SELECT finished_at FROM run WHERE run.id = message.run) IS NULL), 0),
-    removal = iif(?4 = 'settled', removal, 'none')
+    absent_since = NULL, removal = iif(?4 = 'settled', removal, 'none')
   WHERE pair = ?1 AND key = ?2 AND (state <> 'settled' OR ?4 = 'settled')`
 
 /** Prepares what books write. */

@@ -227,6 +227,9 @@ function declareMessages(makePlace: () => LedgerPlace): void {
       )
       opened.book.markAbsent([keyOf(1)], false)
       assert.equal(rowOf(opened.book, 1).absentSince, undefined)
+      opened.book.markAbsent([keyOf(2)], true)
+      opened.book.settle([copiedTo(6, 2)])
+      assert.equal(rowOf(opened.book, 2).absentSince, undefined, 'what is settled anew was listed')
     })
 
     test('numbers and reasons of any size are kept as they are', () => {

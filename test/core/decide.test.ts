@@ -52,6 +52,21 @@ test('all keys changed at once: every message is bound again, none is brought (A
   )
 })
 
+test('a key that came back for another message, while the first one has a new key: nothing is brought twice (A21)', () => {
+  const size = mail(1).length
+  for (const order of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    const arrivals = order.map((n): [Listed, Uint8Array] => [listed(n, n === 1 ? 'moved' : 'a', size), mail(n)])
+    const decisions = decideAll([row('a', mail(1), { absentSince: 1 })], arrivals)
+    assert.deepEqual(
+      decisions.map(({ kind }) => kind),
+      order.map((n) => (n === 1 ? 'known' : 'bring')),
+    )
+  }
+})
+
 test('identical twins renamed: two rows, two names, and a third copy is new (C06)', () => {
   const rows = [row('old1', mail(1)), row('old2', mail(1))]
   const decisions = decideAll(

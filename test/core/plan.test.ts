@@ -52,6 +52,26 @@ const table: [string, Partial<PlanInput>, string][] = [
     { known: book(row('a', mail(1), { listedSize: 1 })) },
     'fetch resized to INBOX',
   ],
+  [
+    'settled, listed again after it was gone (A21)',
+    { known: book(row('a', mail(1), { absentSince: 1 })) },
+    'fetch returned to INBOX',
+  ],
+  [
+    'settled, listed again after it was removed (A21)',
+    { known: book(row('a', mail(1), { removal: 'absent-confirmed' })) },
+    'fetch returned to INBOX',
+  ],
+  [
+    'rejected, listed again after it was gone (A21)',
+    { known: book(leftOut('rejected', { absentSince: 1 })) },
+    'fetch returned to INBOX',
+  ],
+  [
+    'failed too often, listed again after it was gone (A21)',
+    { known: book(row('a', mail(1), { state: 'failed', outcome: 'failed', attempts: 99, absentSince: 1 })) },
+    'fetch returned to INBOX',
+  ],
   ['an append without an answer', { known: book(row('a', mail(1), { state: 'begun' })) }, 'fetch again to INBOX'],
   ['failed before', { known: book(row('a', mail(1), { state: 'failed', outcome: 'failed' })) }, 'fetch again to INBOX'],
   ['failed in this run', { known: book(row('a', mail(1), { state: 'failed', outcome: 'failed', run })) }, 'failed'],

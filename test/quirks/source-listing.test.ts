@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { systemClock } from '../../src/engine/clock.ts'
 import { mail } from '../core/rows.ts'
-import { type World, withWorld } from '../scenarios/world.ts'
+import { hash, type World, withWorld } from '../scenarios/world.ts'
 import { Gate } from '../servers/gate.ts'
 import type { Pop3Faults, UidlLine } from '../servers/pop3-faults.ts'
 import { uidlLines } from '../servers/pop3-faults.ts'
@@ -87,6 +87,32 @@ quirk(
       world.maildrop.renumber((position) => `renumbered-${position + 1}-u${position + 1}`)
       await runForNothing(world)
       assert.deepEqual(world.stored(), world.source())
+    }),
+)
+
+quirk(
+  'A21',
+  'A unique-id that comes back after it was gone, or with another size, is not trusted: the message is fetched and compared, and stored if it is another one; the earlier one keeps its place in the ledger.',
+  () =>
+    copied(few, {}, async (world) => {
+      world.maildrop.remove('u2')
+      await runForNothing(world)
+      // The same name and size, another message; and one whose size has changed.
+      world.maildrop.add({ uidl: 'u2', bytes: mail(4) })
+      world.maildrop.remove('u3')
+      world.maildrop.add({ uidl: 'u3', bytes: mail(5, 'longer than it was') })
+      const { tally } = await world.run()
+      assert.deepEqual([tally.copied.count, tally['already-there'].count], [2, 1])
+      assert.deepEqual(world.stored(), [...few, mail(4), mail(5, 'longer than it was')].map(hash).sort())
+      assert.equal(await runForNothing(world), 0)
+      // The same message gone and back: one look, and no second copy.
+      const [first] = world.maildrop.messages
+      assert.ok(first)
+      world.maildrop.remove('u1')
+      await runForNothing(world)
+      world.maildrop.add(first)
+      assert.equal(await runForNothing(world), 1)
+      assert.equal(await runForNothing(world), 0)
     }),
 )
 
