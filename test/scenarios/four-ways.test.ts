@@ -6,14 +6,18 @@ import { type Scenario, scenarios } from './scenarios.ts'
 import { type Mishap, Steps } from './steps.ts'
 import { World } from './world.ts'
 
-async function withWorld(
-  scenario: Scenario,
-  work: (world: World, appendedBefore: number) => Promise<void>,
-): Promise<void> {
+/** How it was before the run that is examined. */
+interface Before {
+  readonly appended: number
+  /** Hashes of the maildrop. */
+  readonly source: readonly string[]
+}
+
+async function withWorld(scenario: Scenario, work: (world: World, before: Before) => Promise<void>): Promise<void> {
   const world = await World.start(scenario.options)
   try {
     await scenario.before?.(world)
-    await work(world, appended(world))
+    await work(world, { appended: appended(world), source: world.source() })
   } finally {
     await world.stop()
   }
@@ -24,19 +28,21 @@ function appended(world: World): number {
   return world.imap.appends.reduce((sum, { uids }) => sum + uids.length, 0)
 }
 
-function assertAllThereOnce(world: World, { folders = ['INBOX'] }: Scenario, when: string): void {
-  assert.deepEqual(folders.flatMap((folder) => world.stored(folder)).sort(), world.source(), when)
+function assertAllThereOnce(world: World, scenario: Scenario, { source }: Before, when: string): void {
+  const { folders = ['INBOX'], isRemoved = false } = scenario
+  assert.deepEqual(folders.flatMap((folder) => world.stored(folder)).sort(), source, when)
+  assert.deepEqual(world.source(), isRemoved ? [] : source, when)
 }
 
 async function withMishap(scenario: Scenario, at: number, mishap: Mishap): Promise<string> {
   let name = ''
-  await withWorld(scenario, async (world) => {
+  await withWorld(scenario, async (world, before) => {
     const steps = new Steps(at, mishap)
     await world.run({ ends: (ends) => steps.ends(ends), ledger: (ledger) => steps.ledger(ledger) })
     name = steps.names[at - 1] ?? 'nowhere'
     const resumed = await world.run()
     assert.equal(resumed.exitCode, 0, `${mishap} ${name}: ${resumed.error?.message}`)
-    assertAllThereOnce(world, scenario, `${mishap} ${name}`)
+    assertAllThereOnce(world, scenario, before, `${mishap} ${name}`)
     assert.equal(totalOf(resumed.tally).count, resumed.listed.count)
   })
   return name
@@ -56,10 +62,10 @@ for (const scenario of scenarios) {
       withWorld(scenario, async (world, before) => {
         const summary = await world.run()
         assert.equal(summary.exitCode, 0, summary.error?.message)
-        assertAllThereOnce(world, scenario, 'once')
-        assert.equal(appended(world) - before, scenario.appends ?? world.source().length)
+        assertAllThereOnce(world, scenario, before, 'once')
+        assert.equal(appended(world) - before.appended, scenario.appends ?? before.source.length)
         assert.deepEqual(totalOf(summary.tally), summary.listed)
-        assert.equal(summary.listed.count, world.source().length)
+        assert.equal(summary.listed.count, before.source.length)
         const { settled, found, deep } = await world.verify(true)
         assert.deepEqual([settled, found, deep?.identical], [summary.listed.count, settled, settled])
       }))

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly folders?: readonly string[]
   /** Examines only every so manieth step, where there are very many: every step unless told. */
   readonly stride?: number
+  /** Nothing is left at the source afterwards. */
+  readonly isRemoved?: boolean
   /** Nameless messages have to be fetched in every run. */
   readonly isNameless?: boolean
 }
@@ -69,6 +71,21 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'no MULTIAPPEND',
     options: { messages: mixed, imap: { capabilities: without(imapCapabilities.full, 'MULTIAPPEND') } },
+  },
+  {
+    name: 'leave: delete',
+    options: { messages: mixed, policy: { leave: { kind: 'delete', afterDays: 0, proof: 'hash' } } },
+    isRemoved: true,
+  },
+  {
+    name: 'leave: delete, no MULTIAPPEND',
+    options: {
+      messages: mixed,
+      policy: { leave: { kind: 'delete', afterDays: 0, proof: 'size' } },
+      imap: { capabilities: without(imapCapabilities.full, 'MULTIAPPEND') },
+    },
+    isRemoved: true,
+    stride: 2,
   },
   {
     name: 'a destination that offers nothing',

@@ -1,10 +1,23 @@
-// Counts every effect of a run, and stops the run, or lets one effect fail, at a chosen one.
+// Counts every effect of a run, and stops or kills the run, or lets one effect fail, at a chosen one.
+import { writeSync } from 'node:fs'
 import { MailhaulError } from '../../src/core/errors.ts'
-import type { Appended, Destination, Ledger, PairLedger, Source, SourceSession } from '../../src/core/ports.ts'
+import type {
+  Appended,
+  Destination,
+  Ledger,
+  PairLedger,
+  Source,
+  SourceSession,
+  Spool,
+  SpoolWriter,
+} from '../../src/core/ports.ts'
 import type { Ends } from '../../src/engine/haul.ts'
 
-/** What happens at the chosen step: the process dies there, or that one effect fails once. */
-export type Mishap = 'stop' | 'fail'
+/**
+ * What happens at the chosen step: the run stops there as if dead, that one effect fails once, or the process that
+ * runs it gets a real SIGKILL after writing the step's name to its standard output.
+ */
+export type Mishap = 'stop' | 'fail' | 'kill'
 
 /** Thrown where the process is dead. */
 class Dead extends Error {}
@@ -12,12 +25,12 @@ class Dead extends Error {}
 /** Stands between the engine and its ports. `names` tells every step that was reached, in order. */
 export class Steps {
   readonly names: string[] = []
-  readonly #at: number
+  readonly #at: number | string
   readonly #mishap: Mishap
   #isDead = false
 
-  /** A mishap at step `at`, counted from 1; none at 0. */
-  constructor(at: number, mishap: Mishap) {
+  /** A mishap at step `at`, counted from 1, or at the first step of that name; none at 0. */
+  constructor(at: number | string, mishap: Mishap) {
     this.#at = at
     this.#mishap = mishap
   }
@@ -25,8 +38,12 @@ export class Steps {
   #step(name: string): void {
     if (this.#isDead) throw new Dead(name)
     this.names.push(name)
-    if (this.names.length !== this.#at) return
-    if (this.#mishap === 'stop') {
+    if (this.#at !== (typeof this.#at === 'number' ? this.names.length : name)) return
+    if (this.#mishap === 'kill') {
+      writeSync(1, name)
+      process.kill(process.pid, 'SIGKILL')
+    }
+    if (this.#mishap !== 'fail') {
       this.#isDead = true
       throw new Dead(name)
     }
@@ -112,6 +129,35 @@ export class Steps {
     return answers
   }
 
+  /** A message's first octets and its end; what comes between depends on how the network cuts it. */
+  spool(spool: Spool): Spool {
+    return {
+      tryReserve: (size) => {
+        const writer = spool.tryReserve(size)
+        return writer && this.#writer(writer)
+      },
+      reserve: async (size, signal) => this.#writer(await spool.reserve(size, signal)),
+      get held() {
+        return spool.held
+      },
+    }
+  }
+
+  #writer(writer: SpoolWriter): SpoolWriter {
+    let isBegun = false
+    return {
+      write: (chunk) => {
+        const written = writer.write(chunk)
+        if (isBegun) return written
+        isBegun = true
+        this.#step('first octets spooled')
+        return written
+      },
+      finish: () => this.#around('spooling the end', () => writer.finish()),
+      discard: () => writer.discard(),
+    }
+  }
+
   ledger(ledger: Ledger): Ledger {
     return {
       open: (pair, account) => this.#book(this.#aroundSync('locking', () => ledger.open(pair, account))),
@@ -121,11 +167,12 @@ export class Steps {
   }
 
   #book(book: PairLedger): PairLedger {
-    const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'setComparedTo'] as const
+    const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'setComparedTo', 'setHabit'] as const
     const wrapped = Object.fromEntries(
       writing.map((name) => {
         const write = book[name] as (...given: unknown[]) => void
-        return [name, (...given: unknown[]) => this.#aroundSync(`ledger ${name}`, () => write.apply(book, given))]
+        const told = (given: unknown[]) => (name === 'markRemoval' ? `ledger ${String(given[1])}` : `ledger ${name}`)
+        return [name, (...given: unknown[]) => this.#aroundSync(told(given), () => write.apply(book, given))]
       }),
     )
     return new Proxy(book, {

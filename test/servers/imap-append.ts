@@ -166,10 +166,12 @@ export class AppendCommand {
     const { socket } = this.#session
     if (fault?.kind === 'drop' && typeof fault.at === 'number') {
       await socket.skipBytes(Math.min(fault.at, mark.size))
+      await fault.gate?.pass()
       return socket.end(fault.how)
     }
     const bytes = await socket.readBytes(mark.size)
-    if (fault?.kind === 'drop') return socket.end(fault.how)
-    return bytes
+    if (fault?.kind !== 'drop') return bytes
+    await fault.gate?.pass()
+    return socket.end(fault.how)
   }
 }

@@ -73,8 +73,16 @@ export type AppendPlan = (message: AppendedMessage) => AppendFault | undefined
 
 /** One thing wrong with an APPEND. */
 export type AppendFault =
-  /** B01, F10: the connection ends inside the command, at a byte of the literal or around it. Nothing is stored. */
-  | { readonly kind: 'drop'; readonly at: 'before-literal' | 'after-literal' | number; readonly how?: Ending }
+  /**
+   * B01, F10: the connection ends inside the command, at a byte of the literal or around it. Nothing is stored. Having
+   * read so far, the server stands at the gate first.
+   */
+  | {
+      readonly kind: 'drop'
+      readonly at: 'before-literal' | 'after-literal' | number
+      readonly how?: Ending
+      readonly gate?: Gate
+    }
   /** B01, F9: everything is stored, but the tagged answer never comes. */
   | { readonly kind: 'drop-answer'; readonly how?: Ending }
   /** D19: `* BYE` in place of the answer. */

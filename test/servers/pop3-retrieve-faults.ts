@@ -1,5 +1,6 @@
 // What can go wrong with the reply to RETR, and how that reply is put together.
 
+import type { Gate } from './gate.ts'
 import type { Ending } from './line-socket.ts'
 import { endsWithCrlf } from './maildrop.ts'
 import type { RetrievePlan } from './pop3-faults.ts'
@@ -12,8 +13,8 @@ export type RetrieveFault =
   | { readonly kind: 'vanish' }
   /** A44: the connection ends at this byte of the reply; negative: from the end, where -2 falls inside the terminator. */
   | { readonly kind: 'drop'; readonly at: number; readonly how?: Ending }
-  /** A33, D11: nothing more comes from this byte on. */
-  | { readonly kind: 'hang'; readonly at: number }
+  /** A33, D11: nothing more comes from this byte on; the server stands at the gate then. */
+  | { readonly kind: 'hang'; readonly at: number; readonly gate?: Gate }
   /** A29 (first line only) and A32: leading dots are not doubled. */
   | { readonly kind: 'unstuffed'; readonly lines: 'first' | 'all' }
   /** A43: so many octets of the message, then a clean terminator. */

@@ -58,7 +58,11 @@ async function sendReply(
   const cut = faults.find((fault) => fault.kind === 'drop' || fault.kind === 'hang')
   if (cut?.kind !== 'drop' && cut?.kind !== 'hang') return socket.send(...pieces)
   await socket.send(Buffer.concat(pieces).subarray(0, cut.at))
-  if (cut.kind === 'hang') return socket.hang()
+  if (cut.kind === 'hang') {
+    await socket.flush()
+    await cut.gate?.pass()
+    return socket.hang()
+  }
   await socket.end(cut.how)
 }
 
