@@ -29,7 +29,7 @@ export async function runAttempt(
 ): Promise<Ran> {
   const { kill, cut, bytewise } = attempt
   const pending = cut && { at: cut.at, how: cut.how, times: 1 }
-  if (bytewise) settingsOf(proxies, bytewise).isBytewise = true
+  if (bytewise) settingsOf(proxies, bytewise).chunking = 'bytes'
   if (cut && pending) settingsOf(proxies, cut.link).cut = pending
   if (kill?.kind === 'bytes' && kill.isExact) settingsOf(proxies, kill.link).blackholeFrom = kill.at
   const running = startCli(['sync', '--quiet', '--yes'], cli)

@@ -1,5 +1,7 @@
 // How a server cuts what it writes into separate segments on the wire.
 
+import { seededRandom } from '../corpus/random.ts'
+
 /** Cuts one write into the pieces that are sent one by one; the pieces must join to the same bytes. */
 export type Splitter = (data: Buffer) => Buffer[]
 
@@ -18,6 +20,20 @@ export function splitterOf(chunking: Chunking | undefined): Splitter | undefined
 export function rollingSplit(): Splitter {
   let writes = 0
   return (data) => splitAt(data, writes++ % Math.max(1, data.length))
+}
+
+/** Cuts at random places, into pieces of 1 to `largest` bytes; the same ones for the same seed. */
+export function randomSplit(seed: number, largest: number): Splitter {
+  const random = seededRandom(seed)
+  return (data) => {
+    const pieces: Buffer[] = []
+    for (let start = 0; start < data.length; ) {
+      const end = start + 1 + random.below(largest)
+      pieces.push(data.subarray(start, end))
+      start = end
+    }
+    return pieces
+  }
 }
 
 function splitAt(data: Buffer, position: number): Buffer[] {

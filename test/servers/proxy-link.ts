@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Chunking, type Splitter, splitterOf } from './chunking.ts'
 import type { Ending } from './line-socket.ts'
 
 /** What happens to bytes in one direction. Offsets count the bytes of one connection in this direction. */
@@ -12,14 +13,20 @@ export type LinkSettings = {
   cut?: { readonly at: number; readonly how?: Ending; times?: number }
   /** From this byte on, nothing arrives any more, neither bytes nor an end (D10). */
   blackholeFrom?: number
-  /** One byte at a time. */
-  isBytewise?: boolean
+  /**
+   * Cuts what has arrived in one go into segments of its own, whatever segments it came in; what waits behind it in the
+   * queue, as latency makes it do, is cut together with it.
+   */
+  chunking?: Chunking
 }
 
 type Parcel = { readonly due: number; readonly bytes: Buffer | 'end' | 'reset' }
 
 // So many bytes may be under way before the sender is held up, whatever the latency.
 const WINDOW = 16 * 1024 * 1024
+
+// So many bytes are cut together at most, so that changed settings soon matter.
+const TOGETHER = 64 * 1024
 
 /** Carries what `from` sends to `to`, in order, reading the settings anew for every piece. */
 export class ProxyLink {
@@ -75,9 +82,24 @@ export class ProxyLink {
         continue
       }
       this.#parcels.shift()
-      await this.#handOver(parcel.bytes)
+      await this.#handOver(typeof parcel.bytes === 'string' ? parcel.bytes : this.#together(parcel.bytes))
     }
     this.#isDelivering = false
+  }
+
+  /** With everything that is due as well, where the boundaries between them are to be forgotten. */
+  #together(first: Buffer): Buffer {
+    if (!splitterOf(this.#settings().chunking)) return first
+    const pieces = [first]
+    const now = performance.now()
+    let size = first.length
+    for (let next = this.#parcels[0]; next && next.due <= now && size < TOGETHER; next = this.#parcels[0]) {
+      if (typeof next.bytes === 'string') break
+      size += next.bytes.length
+      pieces.push(next.bytes)
+      this.#parcels.shift()
+    }
+    return pieces.length === 1 ? first : Buffer.concat(pieces)
   }
 
   async #handOver(bytes: Parcel['bytes']): Promise<void> {
@@ -100,21 +122,21 @@ export class ProxyLink {
       0,
       Math.min(bytes.length, blackholeFrom - this.#passed, isCut ? cut.at - this.#passed : Infinity),
     )
-    await this.#write(bytes.subarray(0, end), settings.isBytewise ?? false)
+    await this.#write(bytes.subarray(0, end), splitterOf(settings.chunking))
     this.#passed += bytes.length
     if (!isCut) return
     cut.times = (cut.times ?? 1) - 1
     this.#cut(cut.how ?? 'rst')
   }
 
-  async #write(bytes: Buffer, isBytewise: boolean): Promise<void> {
-    this.#count(bytes.length)
-    const size = isBytewise ? 1 : Math.max(1, bytes.length)
-    for (let start = 0; start < bytes.length && this.#to.writable; start += size) {
-      const isClear = this.#to.write(bytes.subarray(start, start + size))
+  async #write(bytes: Buffer, splitter: Splitter | undefined): Promise<void> {
+    for (const piece of splitter ? splitter(bytes) : [bytes]) {
+      if (this.#isMute || !this.#to.writable) return
+      this.#count(piece.length)
+      const isClear = this.#to.write(piece)
       if (!isClear) await drained(this.#to)
-      // Two turns of the event loop: a reader in this process has then read the byte on its own.
-      if (isBytewise) await nextTurn().then(() => nextTurn())
+      // Two turns of the event loop: a reader in this process has then read the piece on its own.
+      if (splitter) await nextTurn().then(() => nextTurn())
     }
   }
 }

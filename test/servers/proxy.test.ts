@@ -1,8 +1,10 @@
-// The proxy between a raw client and a small echo server: latency, cuts, silence, single bytes.
+// The proxy between a raw client and a small echo server: latency, cuts, silence, other segments.
 
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { randomSplit, type Splitter } from './chunking.ts'
 import { type ProxyOptions, startProxy, type TcpProxy } from './proxy.ts'
 import { RawClient, rawClient } from './raw-client.ts'
 
@@ -122,10 +124,50 @@ test('a black hole swallows bytes and the end, one way only', async (context) =>
 })
 
 test('one byte at a time', async (context) => {
-  const { proxy, accepted } = await start(context, { down: { isBytewise: true } })
+  const { proxy, accepted } = await start(context, { down: { chunking: 'bytes' } })
   const client = await rawClient(proxy.port)
   await (await accepted()).send('abcdef')
   for (const expected of 'abcdef') assert.equal((await client.piece()).toString(), expected)
+})
+
+test('what is not handed on is not counted, and nothing is handed on after stop', async (context) => {
+  const { proxy, accepted } = await start(context, { down: { chunking: 'bytes' } })
+  const client = await rawClient(proxy.port)
+  const sending = (await accepted()).send(Buffer.alloc(1_000_000))
+  await client.bytes(100)
+  const stopped = proxy.stop()
+  const { down } = proxy.bytes
+  assert.ok(down < 1_000_000)
+  await Promise.all([stopped, sending, client.rest()])
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  assert.equal(proxy.bytes.down, down)
+})
+
+test('segments are cut anew: together what waits, apart at the given boundaries', async (context) => {
+  const pieces: number[] = []
+  const inThrees: Splitter = (data) => {
+    pieces.push(data.length)
+    return Array.from({ length: Math.ceil(data.length / 3) }, (_, index) => data.subarray(3 * index, 3 * index + 3))
+  }
+  const { proxy, accepted } = await start(context, { down: { latency: 20, chunking: inThrees } })
+  const client = await rawClient(proxy.port)
+  const server = await accepted()
+  for (const word of ['ab', 'cd', 'ef', 'g']) await server.send(word)
+  for (const expected of ['abc', 'def', 'g']) assert.equal((await client.piece()).toString(), expected)
+  assert.deepEqual(pieces, [7])
+})
+
+test('segments cut at random places carry the same bytes, the same ones for the same seed', async (context) => {
+  const sent = Buffer.from(Array.from({ length: 40_000 }, (_, index) => index % 251))
+  const sizesOf = (seed: number) => randomSplit(seed, 1000)(sent).map(({ length }) => length)
+  assert.deepEqual(sizesOf(7), sizesOf(7))
+  assert.notDeepEqual(sizesOf(7), sizesOf(8))
+  assert.ok(sizesOf(7).every((size) => size >= 1 && size <= 1000))
+  const { proxy, accepted } = await start(context, { up: { chunking: randomSplit(7, 1000) } })
+  const client = await rawClient(proxy.port)
+  const server = await accepted()
+  await client.send(sent)
+  assert.ok((await server.bytes(sent.length)).equals(sent))
 })
 
 test('a target that refuses connections resets the client', async (context) => {

@@ -1,4 +1,4 @@
-// A TCP proxy for the middle of a test: latency, cuts, silence and single bytes, per direction, changeable while it runs.
+// A TCP proxy for the middle of a test: latency, cuts, silence and other segments, per direction, changeable while it runs.
 
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Ending } from './line-socket.ts'
@@ -95,7 +95,8 @@ class RunningProxy implements TcpProxy {
 
   async stop(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const { client, server } of this.#pairs) {
+    for (const { client, server, links } of this.#pairs) {
+      for (const link of links) link.mute()
       client.destroy()
       server.destroy()
     }
