@@ -14,6 +14,7 @@ import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
 import { openLedger } from './ledger/index.ts'
 import { type LedgerTools, ledgerTools } from './ledger/tools.ts'
+import { createQuarantine } from './quarantine/quarantine.ts'
 import { createPop3Source } from './sources/pop3/source.ts'
 import { sweepSpool } from './spool/directory.ts'
 import { createSpool } from './spool/spool.ts'
@@ -75,11 +76,13 @@ export function compose(config: Config, names: readonly string[], options: Compo
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
       const spool = await createSpool({ directory })
+      const quarantine =
+        config.quarantine === undefined ? undefined : createQuarantine({ directory: config.quarantine, clock, version })
       const close = async () => {
         await spool.close()
         ledger.close()
       }
-      return { around: { ledger, spool, clock, report, stop, kill }, close }
+      return { around: { ledger, spool, quarantine, clock, report, stop, kill }, close }
     },
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
     ledger: ledgerTools(config.ledger, clock, version),

@@ -21,6 +21,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     packages: [],
     node: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
   },
+  quarantine: { rooms: ['core'], packages: [], node: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto'] },
   ledger: { rooms: ['core'], packages: [], node: ['node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   config: {
@@ -39,7 +40,17 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     ],
   },
   'compose.ts': {
-    rooms: ['core', 'engine', 'sources/pop3', 'destinations/imap', 'spool', 'ledger', 'config', 'version.ts'],
+    rooms: [
+      'core',
+      'engine',
+      'sources/pop3',
+      'destinations/imap',
+      'spool',
+      'quarantine',
+      'ledger',
+      'config',
+      'version.ts',
+    ],
     packages: [],
     node: ['node:fs/promises', 'node:path'],
   },

@@ -103,6 +103,7 @@ function withPaths(config: Config, base: string, homeDirectory: string): Config 
   return {
     ...config,
     ledger: expand(config.ledger),
+    quarantine: config.quarantine === undefined ? undefined : expand(config.quarantine),
     pairs: config.pairs.map((pair) => ({
       ...pair,
       source: withPathsOfEnd(pair.source),

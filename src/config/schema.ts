@@ -116,6 +116,9 @@ export const defaultLedger = '~/.local/state/mailhaul/ledger.db'
 export const configSchema = map(
   {
     ledger: text('write the path of the ledger file').default(defaultLedger).describe('Path of the ledger'),
+    quarantine: text('write the path of a directory for messages that the destination refuses')
+      .optional()
+      .describe('Directory in which refused messages are kept as .eml, each with a .json that says why'),
     limits: limits.prefault({}).describe('How much is done at once'),
     defaults: map(
       { ...endDefaults, ...partly(choices) },

@@ -44,6 +44,7 @@ export const exitCodeOf = {
   'disk-full': 1,
   ledger: 1,
   spool: 1,
+  quarantine: 1,
   internal: 1,
   interrupted: 130,
 } as const

@@ -49,11 +49,20 @@ export interface Outcome {
   readonly folder: string | undefined
   readonly placed: Placed | undefined
   readonly dateRule: DateRule | undefined
+  /** The file that holds its exact bytes, where it was put into the quarantine. */
+  readonly kept: string | undefined
 }
 
 /** Makes an outcome, filling what does not apply. */
 export function outcomeOf(kind: OutcomeKind, of: Pick<Outcome, 'key' | 'size'>, more: Partial<Outcome> = {}): Outcome {
-  const blank = { reason: undefined, code: undefined, folder: undefined, placed: undefined, dateRule: undefined }
+  const blank = {
+    reason: undefined,
+    code: undefined,
+    folder: undefined,
+    placed: undefined,
+    dateRule: undefined,
+    kept: undefined,
+  }
   return { ...blank, ...more, kind, key: of.key, size: of.size }
 }
 

@@ -46,7 +46,7 @@ export function parcelsOf(troubled: readonly Troubled[]): readonly Parcel[] {
 /** The outcome of a message that was refused by itself. */
 export function refusalOf(error: MailhaulError | undefined): OutcomeKind {
   if (error?.code === 'too-big') return 'too-big'
-  return error?.retry === 'never' ? 'rejected' : 'failed'
+  return error?.retry === 'never' && error.code !== 'append-unknown' ? 'rejected' : 'failed'
 }
 
 /** Looked for each time, and not stored: the next message may fare better (quirk B10). */

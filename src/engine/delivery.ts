@@ -3,7 +3,7 @@ import type { MailhaulError } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import { type DateRule, type OutcomeKind, outcomeOf } from '../core/outcome.ts'
 import { aloneAfter } from '../core/plan.ts'
-import type { Appended, Clock, Destination, Outgoing, PairLedger, Settlement } from '../core/ports.ts'
+import type { Appended, Clock, Destination, Known, Outgoing, PairLedger, Settlement } from '../core/ports.ts'
 import {
   breaksConnections,
   causeOf,
@@ -15,6 +15,7 @@ import {
   sort,
   type Troubled,
 } from './answers.ts'
+import type { Custody } from './custody.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import { Gate } from './gate.ts'
 import { backOff, connectionPatience, waitAfter } from './retry.ts'
@@ -26,8 +27,8 @@ export interface Parcel extends Outgoing {
   readonly listed: Listed
   readonly key: Key
   readonly dateRule: DateRule
-  /** Appends of it that a dying process has left without an answer before. */
-  readonly interrupted: number
+  /** What the ledger knew of it before; undefined where it is new. */
+  readonly before: Known | undefined
 }
 
 interface DeliveryPorts {
@@ -35,6 +36,7 @@ interface DeliveryPorts {
   readonly book: PairLedger
   readonly record: RunRecord
   readonly clock: Clock
+  readonly custody: Custody
   /** Ends deliveries under way: the hard stop. */
   readonly signal: AbortSignal
 }
@@ -87,7 +89,7 @@ export class Delivery {
     const sorted = await this.#gate[how](async () => {
       if (!isBegun) this.#begin(open, parcels)
       const appended = await destination.append(open.folder, parcels, signal)
-      this.#settlePlaced(open, parcels, appended)
+      await this.#settlePlaced(open, parcels, appended)
       const answers = sort(parcels, appended)
       // Counted before anybody else can be alone: see #settleLost.
       if (answers.lost.length > 0) this.#searching += 1
@@ -106,12 +108,12 @@ export class Delivery {
     await this.#bring(open, again, tries)
   }
 
-  #settlePlaced(open: OpenFolder, parcels: readonly Parcel[], answers: readonly Appended[]): void {
+  async #settlePlaced(open: OpenFolder, parcels: readonly Parcel[], answers: readonly Appended[]): Promise<void> {
     const placed = parcels.flatMap((parcel, at) => {
       const answer = answers[at]
       return answer?.kind === 'placed' && answer.uid !== undefined ? [{ parcel, uid: answer.uid, answer }] : []
     })
-    this.#settle(
+    await this.#settle(
       placed.map(({ parcel, uid, answer }) => {
         return this.#end(parcel, 'copied', { open, uid, uidValidity: answer.uidValidity ?? open.folder.uidValidity })
       }),
@@ -141,14 +143,16 @@ export class Delivery {
         const uid = uids[at]
         return uid === undefined ? [] : [this.#end(parcel, 'copied', { open, uid, uidValidity: folder.uidValidity })]
       })
-      this.#settle(found)
+      await this.#settle(found)
       if (lost.some(({ error }) => error)) record.settledEarlier(found.length, lost.length - found.length)
       if (isLast && !this.#mayAppearLate && found.length === lost.length)
         this.#accountedFor.set(open.name, folder.uidNext)
       const absent = lost.filter((_, at) => uids[at] === undefined)
-      const error = rewritten()
-      const saidStored = parcelsOf(absent.filter((one) => one.error === undefined))
-      this.#settle(saidStored.map((parcel) => this.#end(parcel, 'failed', { open, error })))
+      const saidStored = absent.filter((one) => one.error === undefined)
+      await this.#setAside(
+        open,
+        saidStored.map((one) => ({ ...one, error: rewritten() })),
+      )
       return parcelsOf(absent.filter((one) => one.error))
     })
   }
@@ -161,12 +165,12 @@ export class Delivery {
     const { false: own = [], true: beyond = [] } = Object.groupBy(refused, (one) => `${isBeyondMessage(one)}`)
     const lasting = beyond.find(({ error }) => error?.retry !== 'now')
     if (lasting?.error) {
-      this.#settle(refused.map(({ parcel, error }) => this.#end(parcel, 'pending', { open, error })))
+      await this.#settle(refused.map(({ parcel, error }) => this.#end(parcel, 'pending', { open, error })))
       throw lasting.error
     }
     const together = own.filter((one) => one.together)
     const alone = together.length > 1 ? own.filter((one) => !one.together) : own
-    this.#settle(alone.map(({ parcel, error }) => this.#end(parcel, refusalOf(error), { open, error })))
+    await this.#setAside(open, alone)
     const error = together[0]?.error
     if (together.length > 1 && error) await this.#divide(open, parcelsOf(together), error)
     return beyond
@@ -174,8 +178,8 @@ export class Delivery {
 
   async #divide(open: OpenFolder, parcels: readonly Parcel[], error: MailhaulError): Promise<void> {
     if (parcels.length === 1) {
-      this.#settle(parcels.map((parcel) => this.#end(parcel, 'failed', { open, error })))
-      return
+      const troubled = parcels.map((parcel) => ({ parcel, error, together: false }))
+      return this.#setAside(open, troubled)
     }
     const middle = Math.ceil(parcels.length / 2)
     await this.#bring(open, parcels.slice(0, middle), { ...firstTry, isBegun: true })
@@ -191,13 +195,28 @@ export class Delivery {
     await clock.sleep(delay, signal)
   }
 
-  #settle(ends: readonly End[]): void {
+  /** These did not make it. What goes into the quarantine is there before the ledger says that it is left out. */
+  async #setAside(open: OpenFolder, troubled: readonly Troubled[]): Promise<void> {
+    const ends: End[] = []
+    for (const { parcel, error } of troubled) {
+      const kind = refusalOf(error)
+      const kept = await this.#ports.custody.keep(open.folder.path, parcel, kind, error)
+      ends.push(this.#end(parcel, kind, { open, error, kept }))
+    }
+    await this.#settle(ends)
+  }
+
+  async #settle(ends: readonly End[]): Promise<void> {
     if (ends.length === 0) return
     this.#ports.book.settle(ends.map(({ settlement }) => settlement))
     for (const { tell } of ends) tell()
+    for (const { parcel, settlement } of ends) {
+      if (settlement.state !== 'settled') continue
+      await this.#ports.custody.arrived(parcel.before, parcel.message.fingerprints)
+    }
   }
 
-  #end(parcel: Parcel, kind: OutcomeKind, { open, uid, uidValidity, error }: EndDetails): End {
+  #end(parcel: Parcel, kind: OutcomeKind, { open, uid, uidValidity, error, kept }: EndDetails): End {
     const { key, listed, message, dateRule } = parcel
     const placed =
       uid !== undefined && uidValidity !== undefined ? { folder: open.folder.path, uidValidity, uid } : undefined
@@ -205,6 +224,7 @@ export class Delivery {
     const isFinal = error?.retry === 'never' && error.scope === 'message'
     const state = placed ? 'settled' : isFinal ? 'left-out' : 'failed'
     return {
+      parcel,
       settlement: {
         key,
         listedSize: listed.size,
@@ -222,6 +242,7 @@ export class Delivery {
           code: error?.code,
           folder: open.folder.path,
           dateRule: placed ? dateRule : undefined,
+          kept,
         }
         this.#ports.record.outcome(listed, outcomeOf(kind, { key, size: message.size }, more))
       },
@@ -234,9 +255,11 @@ interface EndDetails {
   readonly uid?: number
   readonly uidValidity?: number
   readonly error?: MailhaulError | undefined
+  readonly kept?: string | undefined
 }
 
 interface End {
+  readonly parcel: Parcel
   readonly settlement: Settlement
   readonly tell: () => void
 }
@@ -253,6 +276,6 @@ interface Tries {
 
 const firstTry: Tries = { attempt: 1, losses: 0, isBegun: false }
 
-function isSuspect({ interrupted }: Parcel): boolean {
-  return interrupted >= aloneAfter
+function isSuspect({ before }: Parcel): boolean {
+  return (before?.interrupted ?? 0) >= aloneAfter
 }

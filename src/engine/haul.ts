@@ -3,7 +3,9 @@ import { asMailhaulError, interrupted, type MailhaulError } from '../core/errors
 import type { PairSummary, Report } from '../core/events.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Clock, Destination, Habits, Ledger, PairLedger, Source, Spool } from '../core/ports.ts'
+import type { Quarantine } from '../core/quarantine.ts'
 import type { RemovalOptions } from './consent.ts'
+import { Custody } from './custody.ts'
 import { Delivery } from './delivery.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
@@ -28,6 +30,8 @@ export type OpenEnds = (pair: Pair, habits: Habits) => Promise<Ends>
 export interface Surroundings {
   readonly ledger: Ledger
   readonly spool: Spool
+  /** Where messages are kept that the destination would not take; undefined where nobody asked for that. */
+  readonly quarantine?: Quarantine | undefined
   readonly clock: Clock
   readonly report: Report
   /** Aborted: take no new mail, finish what is in flight. */
@@ -57,6 +61,7 @@ export interface Haul extends Surroundings, Ends {
   readonly record: RunRecord
   readonly desk: FolderDesk
   readonly delivery: Delivery
+  readonly custody: Custody
   readonly guard: MirrorGuard
 }
 
@@ -80,10 +85,11 @@ export async function haul(
     book = ledger.open(pair.name, destination.account)
     try {
       const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
-      const delivery = new Delivery({ destination, book, record, clock, signal })
+      const custody = new Custody({ pair: pair.name, quarantine: around.quarantine, record })
+      const delivery = new Delivery({ destination, book, record, clock, custody, signal })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       if (!options.now) holdAfterRefusals(book, clock)
-      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, guard }
+      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, custody, guard }
       const error = await passUntilDone(steps).then(() => undefined, asMailhaulError)
       countRefusal(book, clock, error)
       if (error) throw error
@@ -146,9 +152,10 @@ async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | Ma
 }
 
 /** First things first: an append without an answer is looked for before anything is fetched or appended. */
-async function settle({ book, record, destination, stop }: Haul): Promise<void> {
+async function settle({ book, record, destination, custody, stop }: Haul): Promise<void> {
   if (book.unsettled().length === 0) return
   record.stage('settling')
   const { found, missing } = await settleLeftovers({ book, destination, signal: stop })
-  record.settledEarlier(found, missing)
+  record.settledEarlier(found.length, missing)
+  await custody.release(found)
 }

@@ -225,16 +225,18 @@ export class Intake {
 
   /** Adopts what already lies at the destination; hands everything else to delivery. */
   async #bring(key: Key, destined: Destined, listed: Listed, message: Message): Promise<boolean> {
-    const { desk, guard, options, record } = this.#haul
+    const { desk, guard, options, record, custody } = this.#haul
     const open = await desk.open(destined.folder)
     const { path, uidValidity } = open.folder
     guard.look(open.folder, this.#listing)
     const { size, fingerprints } = message
+    const before = this.#contents.names.holderOf(key)
     const uid = await desk.claim(open, message)
     if (uid !== undefined) {
       const placed = { folder: path, uidValidity, uid }
       const outcome = outcomeOf('adopted', { key, size }, { placed, folder: path })
       this.#notes.add(listed, key, outcome, { state: 'settled', fingerprints, placed })
+      await custody.arrived(before, fingerprints)
       return false
     }
     if (options.adoptOnly) {
@@ -243,8 +245,7 @@ export class Intake {
     }
     guard.appending(open.folder, listed, fingerprints, this.#listing)
     const { flags, internalDate, dateRule } = destined
-    const interrupted = this.#contents.names.holderOf(key)?.interrupted ?? 0
-    this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule, interrupted })
+    this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule, before })
     return true
   }
 

@@ -1,6 +1,6 @@
 // Finds out what became of appends whose answer was lost, by asking the destination: never by trying again.
 import { matchContents } from '../core/folder-index.ts'
-import type { Fingerprints } from '../core/message.ts'
+import type { Fingerprint, Fingerprints } from '../core/message.ts'
 import type { Destination, Digest, Folder, Intent, PairLedger, Settlement } from '../core/ports.ts'
 
 /** What was sent, and from which UID on it must lie if it arrived. */
@@ -48,20 +48,31 @@ function couldBecome(sent: number, stored: number): boolean {
   return stored >= sent / 2 && stored <= sent * 2 + 2
 }
 
+/** What became of appends that had no answer. */
+export interface Leftovers {
+  /** The messages that had arrived. */
+  readonly found: readonly Fingerprint[]
+  /** How many had not. */
+  readonly missing: number
+}
+
 /**
  * Settles what earlier runs left open, before anything else is done. Found messages are adopted; the others are free
  * to be fetched and appended again.
  */
-export async function settleLeftovers(ports: SettlePorts): Promise<{ found: number; missing: number }> {
+export async function settleLeftovers(ports: SettlePorts): Promise<Leftovers> {
   const byFolder = Map.groupBy(ports.book.unsettled(), (intent) => intent.folder)
-  let found = 0
+  const found: Fingerprint[] = []
   let missing = 0
   for (const [name, intents] of byFolder) {
     const folder = await ports.destination.find(name, ports.signal)
     const uids = folder ? await lookFor(folder, intents, ports) : []
     const settlements = intents.map((intent, at) => settlementOf(intent, folder, uids[at]))
     ports.book.settle(settlements)
-    for (const { state } of settlements) state === 'settled' ? found++ : missing++
+    for (const { state, fingerprints } of settlements) {
+      if (state === 'settled' && fingerprints) found.push(fingerprints.exact)
+      else missing += 1
+    }
   }
   return { found, missing }
 }

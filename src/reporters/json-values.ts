@@ -46,7 +46,7 @@ export function jsonError(error: MailhaulError | undefined): object | null {
 
 /** What became of one message. */
 export function jsonOutcome(outcome: Outcome): object {
-  const { kind, size, reason, code, folder, placed, dateRule } = outcome
+  const { kind, size, reason, code, folder, placed, dateRule, kept } = outcome
   return {
     outcome: kind,
     ...jsonKey(outcome.key),
@@ -56,5 +56,6 @@ export function jsonOutcome(outcome: Outcome): object {
     folder: folder ?? null,
     placed: placed ? { folder: placed.folder, uidValidity: placed.uidValidity, uid: placed.uid } : null,
     dateRule: dateRule ?? null,
+    kept: kept ?? null,
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../core/outcome.ts'
 import { messageLines } from './message-list.ts'
 import { type Page, paragraph } from './page.ts'
-import { counted, outcomeWords, shellWord } from './words.ts'
+import { counted, grouped, outcomeWords, shellWord } from './words.ts'
 
 /** Whether this outcome leaves something to be done: the kinds for which a run ends with exit code 3. */
 export function isUnmade(kind: OutcomeKind): boolean {
@@ -25,6 +25,18 @@ export function countOfUnmade(tally: Tally): number {
 /** Why a message did not make it, in words. */
 export function reasonOf(outcome: Pick<Outcome, 'kind' | 'reason'>): string {
   return `${outcomeWords(outcome.kind)}: ${outcome.reason || outcomeMeaning[outcome.kind]}`
+}
+
+/** The files of the quarantine that this run has written. */
+function keptLines({ exceptions }: PairSummary, page: Page, indent: number): string[] {
+  const kept = exceptions.flatMap((outcome) => outcome.kept ?? [])
+  if (kept.length === 0) return []
+  const hidden = kept.length - page.limit
+  return [
+    ...paragraph(`${counted(kept.length, 'message')} kept, each with a .json that says why:`, page, indent),
+    ...kept.slice(0, page.limit).flatMap((path) => paragraph(path, page, indent + 2)),
+    ...(hidden > 0 ? paragraph(`and ${grouped(hidden)} more`, page, indent + 2, 'faint') : []),
+  ]
 }
 
 /** The list of one pair, with where all of them are told. Messages not reached are counted, not listed. */
@@ -43,6 +55,7 @@ export function unmadeLines(summary: PairSummary, page: Page, indent: number): s
     ...lines,
     ...paragraph(`${counted(notes.length, 'message')} did not make it:`, page, indent, 'bad'),
     ...messageLines(notes, page, indent + 2),
+    ...keptLines(summary, page, indent),
     ...paragraph(`To see them again: mailhaul status ${shellWord(summary.pair)}`, page, indent),
   ]
 }

@@ -13,6 +13,8 @@ export interface Death {
   readonly fetching?: number
   readonly appending?: number
   readonly appends?: number
+  /** Dies with the answers to so many batches in its hands. */
+  readonly afterAppends?: number
 }
 
 /** One run that may be killed; `died` tells whether it was. */
@@ -64,7 +66,9 @@ function mortal({ source, destination }: Ends, death: Death, die: () => never, l
         appends += 1
         const isLast = appends === death.appends
         if (isLast || given[1].some(({ message }) => message.size === death.appending)) die()
-        return destination.append(...given)
+        const answers = await destination.append(...given)
+        if (appends === death.afterAppends) die()
+        return answers
       },
     }),
   }

@@ -7,6 +7,7 @@ import type { Event, PairSummary } from '../../src/core/events.ts'
 import type { Pair, Policy } from '../../src/core/pair.ts'
 import type { Clock, Ledger } from '../../src/core/ports.ts'
 import { type ProviderName, providers } from '../../src/core/providers.ts'
+import type { Quarantine } from '../../src/core/quarantine.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { type Ends, type HaulOptions, haul, type OpenEnds } from '../../src/engine/haul.ts'
@@ -57,6 +58,7 @@ export interface RunOptions {
   readonly kill?: AbortSignal
   readonly onEvent?: (event: Event) => void
   readonly clock?: Clock
+  readonly quarantine?: Quarantine
 }
 
 const user = 'alice'
@@ -108,6 +110,7 @@ export class World {
       spool,
       clock,
       report: options.onEvent ?? (() => undefined),
+      quarantine: options.quarantine,
       stop: options.stop ?? never,
       kill: options.kill ?? never,
     }
