@@ -1,4 +1,5 @@
 // What is due for removal at the source, how much of it may go in one run, and whose word that takes.
+import { hasReturned } from './absence.ts'
 import type { Key, Listed } from './message.ts'
 import type { Leave, Policy } from './pair.ts'
 import type { Known } from './ports.ts'
@@ -58,7 +59,7 @@ export const noRemoval: RemovalTally = { removed: 0, toConfirm: 0, kept: [] }
 
 /**
  * Settled messages whose time has come, in listing order. Only a name that no other message shares is good enough, and
- * only where the source lists it with the size it had.
+ * only where the source lists it with the size it had, and has listed it all the time.
  */
 export function dueOf(
   { afterDays }: Removing,
@@ -68,7 +69,7 @@ export function dueOf(
 ): readonly Due[] {
   return messages.flatMap((listed) => {
     const row = listed.key === undefined ? undefined : known.get(listed.key)
-    if (row?.state !== 'settled' || row.removal !== 'none' || row.listedSize !== listed.size) return []
+    if (row?.state !== 'settled' || hasReturned(row) || row.listedSize !== listed.size) return []
     // Without days to wait, a clock that was put back since makes no difference.
     const isOld = afterDays === 0 || (row.settledAt !== undefined && now - row.settledAt >= afterDays * day)
     return isOld ? [{ listed, row }] : []

@@ -23,6 +23,8 @@ test('only settled messages with a name and a size as before are due, whose remo
     row('sent', bytes, { removal: 'dele-sent' }),
     row('quit', bytes, { removal: 'quit-sent' }),
     row('not listed', bytes),
+    // Listed again after it was gone, and not compared since: it may be another message (A21).
+    row('returned', bytes, { absentSince: 1 }),
   ]
   const messages = [
     listed(1, 'good', length),
@@ -32,6 +34,7 @@ test('only settled messages with a name and a size as before are due, whose remo
     listed(5, 'quit', length),
     listed(6, undefined, length),
     listed(7, 'unknown', length),
+    listed(8, 'returned', length),
   ]
   assert.deepEqual(dueNames(removing(0), rows, messages, 5), ['good'])
 })

@@ -116,6 +116,24 @@ quirk(
     }),
 )
 
+quirk(
+  'A21',
+  'Nothing is removed under a unique-id that came back until the message that has it now has been fetched and recognised.',
+  () =>
+    copied(few, {}, async (world) => {
+      world.maildrop.remove('u2')
+      await runForNothing(world)
+      world.maildrop.add({ uidl: 'u2', bytes: mail(4) })
+      world.pop3.faults = { retr: () => ({ kind: 'error' }) }
+      const leave = { kind: 'delete', afterDays: 0, proof: 'size' } as const
+      await world.run({ policy: { ...world.pair.policy, leave } })
+      assert.deepEqual(
+        world.maildrop.messages.map(({ uidl }) => uidl),
+        ['u2'],
+      )
+    }),
+)
+
 const lines: readonly UidlLine[] = [
   uidlLines.overLong,
   uidlLines.eightBit,
