@@ -40,7 +40,9 @@ async function runAll({ seed, iterations, parallel }: Settings): Promise<Outcome
   const work = async () => {
     // All workers take from the same iterator.
     for (const next of seeds) {
-      const outcome = await runIteration(ground, next)
+      const outcome = await runIteration(ground, next).catch((thrown: unknown) => {
+        throw new Error(`FAILED: ${repeatOf(next)}: the iteration itself broke off`, { cause: thrown })
+      })
       outcomes.push(outcome)
       if (!outcome.isClean) say(failureText(outcome))
       else if (outcomes.length % 10 === 0) say(`${outcomes.length} of ${iterations} done`)
@@ -55,8 +57,11 @@ async function runAll({ seed, iterations, parallel }: Settings): Promise<Outcome
 }
 
 function failureText({ seed, steps, ...counts }: Outcome): string {
-  const repeat = `npm run chaos -- --seed ${seed} --iterations 1`
-  return [`FAILED: ${repeat}: ${JSON.stringify(counts)}`, ...steps.map((step) => `  ${step}`)].join('\n')
+  return [`FAILED: ${repeatOf(seed)}: ${JSON.stringify(counts)}`, ...steps.map((step) => `  ${step}`)].join('\n')
+}
+
+function repeatOf(seed: number): string {
+  return `npm run chaos -- --seed ${seed} --iterations 1`
 }
 
 function totalsOf(outcomes: readonly Outcome[]): [name: string, count: number][] {
@@ -105,8 +110,15 @@ ${failed.length === 0 ? '' : `\nSeeds that failed: ${failed.join(', ')}.\n`}`
 
 const settings = readSettings()
 if (!liveServers().dovecot) throw new Error(liveServers().why)
+const begun = performance.now()
 const outcomes = await runAll(settings)
+const seconds = (performance.now() - begun) / 1000
 for (const [name, count] of totalsOf(outcomes)) say(`${name}: ${count}`)
+say(`seconds per iteration: ${(seconds / settings.iterations).toFixed(1)}, ${settings.parallel} at a time`)
 await writeFile(join(import.meta.dirname, 'chaos.md'), report(settings, outcomes))
-// Explicitly: after a hundred iterations the process has been seen not to end by itself.
-process.exit(outcomes.every(({ isClean }) => isClean) ? 0 : 1)
+process.exitCode = outcomes.every(({ isClean }) => isClean) ? 0 : 1
+// After a hundred iterations the process has once been seen not to end by itself: then it says what keeps it.
+setTimeout(() => {
+  say(`still open after ten seconds, which is a fault of this harness: ${process.getActiveResourcesInfo().join(', ')}`)
+  process.exit()
+}, 10_000).unref()
