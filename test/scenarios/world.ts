@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Event, PairSummary } from '../../src/core/events.ts'
 import type { Pair, Policy } from '../../src/core/pair.ts'
-import type { Clock, Ledger } from '../../src/core/ports.ts'
+import type { Clock, Known, Ledger } from '../../src/core/ports.ts'
 import { type ProviderName, providers } from '../../src/core/providers.ts'
 import type { Quarantine } from '../../src/core/quarantine.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
@@ -48,7 +48,7 @@ export interface RunOptions {
   readonly confirmRemoval?: HaulOptions['confirmRemoval']
   /** Another pair, from another maildrop, into the same account. */
   readonly pair?: string
-  readonly pop3?: Pop3Server
+  readonly pop3?: Pick<Pop3Server, 'port'>
   /** Another policy than the pair's. */
   readonly policy?: Policy
   /** Puts something between the engine and its ends. */
@@ -138,6 +138,16 @@ export class World {
     return this.#looking((ports) => preview(this.pair, ports))
   }
 
+  /** What the ledger knows of the pair's messages. */
+  known(): readonly Known[] {
+    const ledger = openLedger({ path: this.ledgerPath, clock: hastyClock(), readOnly: true })
+    try {
+      return [...ledger.read(this.pair.name).known().values()]
+    } finally {
+      ledger.close()
+    }
+  }
+
   /** Verifies the pair. */
   async verify(deep: boolean): Promise<Verification> {
     return this.#looking((ports) => verify(this.pair, ports, deep))
@@ -156,7 +166,7 @@ export class World {
   }
 
   /** Waits between tries are short here, but deadlines are the real ones: a busy machine must not seem a dead server. */
-  #ends({ now }: Clock, habits: Parameters<OpenEnds>[1], pop3 = this.pop3): Ends {
+  #ends({ now }: Clock, habits: Parameters<OpenEnds>[1], pop3: Pick<Pop3Server, 'port'> = this.pop3): Ends {
     const clock = { ...systemClock, now }
     const tlsOptions = { ca: [], fingerprints: [], minVersion: 'TLSv1.2', servername: undefined } as const
     const account = {
