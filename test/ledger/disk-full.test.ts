@@ -1,25 +1,21 @@
 // A disk that is full, at whatever moment: what returned is kept, what threw has left no trace, and it says so.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openLedger } from '../../src/ledger/index.ts'
 import { account, copiedTo, intentOf, isError, keyOf, StillClock } from '../contracts/ledger-samples.ts'
+import { fillDisk, mountSmallDisk, noSmallDisk, unmountSmallDisk, writePages } from './small-disk.ts'
 
 const clock = new StillClock()
 const isFull = isError('disk-full', 'run', /no room left for the ledger/)
-const skip =
-  process.getuid?.() === 0 && process.platform === 'linux' ? false : 'only root on Linux can mount a small disk'
-const pageSize = 4096
+const skip = noSmallDisk
 
 /** Mounts a disk of one megabyte for as long as `work` lasts; skips the test where that is forbidden even to root. */
 function onSmallDisk(t: TestContext, work: (directory: string) => void, options = 'size=1m'): void {
   const directory = mkdtempSync(join(tmpdir(), 'mailhaul-disk-'))
-  try {
-    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `${options},mode=0700`, 'tmpfs', directory], { stdio: 'ignore' })
-  } catch {
+  if (!mountSmallDisk(directory, options)) {
     rmdirSync(directory)
     t.skip('mounting is not allowed here')
     return
@@ -27,31 +23,8 @@ function onSmallDisk(t: TestContext, work: (directory: string) => void, options 
   try {
     work(directory)
   } finally {
-    execFileSync('/bin/umount', ['--lazy', directory])
+    unmountSmallDisk(directory)
     rmdirSync(directory)
-  }
-}
-
-/** Fills the disk, but for so many pages. Returns what makes room again. */
-function fill(directory: string, except: number): () => void {
-  const ballast = join(directory, 'ballast')
-  const spare = join(directory, 'spare')
-  if (except > 0) write(spare, except)
-  write(ballast, Number.POSITIVE_INFINITY)
-  rmSync(spare, { force: true })
-  return () => rmSync(ballast)
-}
-
-/** Writes as many pages as there is room for. */
-function write(path: string, pages: number): void {
-  let file: number | undefined
-  try {
-    file = openSync(path, 'w')
-    for (let page = 0; page < pages; page += 1) writeSync(file, Buffer.alloc(pageSize))
-  } catch (thrown) {
-    assert.ok(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC')
-  } finally {
-    if (file !== undefined) closeSync(file)
   }
 }
 
@@ -59,7 +32,7 @@ test('a batch that finds no room is not there at all, and the ledger goes on whe
   onSmallDisk(t, (directory) => {
     const ledger = openLedger({ path: join(directory, 'state', 'ledger.db'), clock })
     const book = ledger.open('alice', account)
-    const empty = fill(directory, 60)
+    const empty = fillDisk(directory, 60)
     const batch = (at: number) => Array.from({ length: 50 }, (_, n) => copiedTo(at * 50 + n + 1, at * 50 + n))
     let settled = 0
     const settleOn = () => {
@@ -87,7 +60,7 @@ test('with little room left, every step either is done or leaves no trace', { sk
       const before = openLedger({ path, clock })
       before.open('alice', account).settle([copiedTo(1, 1)])
       before.close()
-      const empty = fill(directory, room)
+      const empty = fillDisk(directory, room)
       const done = workWith(path)
       ends.add(done)
       empty()
@@ -133,7 +106,7 @@ test('a new ledger on a full disk says so, and a later try finds nothing in its 
   onSmallDisk(t, (directory) => {
     const path = join(directory, 'ledger.db')
     for (const room of [0, 1, 4, 9, 12]) {
-      const empty = fill(directory, room)
+      const empty = fillDisk(directory, room)
       assert.throws(() => openLedger({ path, clock }), isFull, `${room} pages`)
       empty()
     }
@@ -148,7 +121,7 @@ test('a disk that takes no more files is a full disk too', { skip }, (t) => {
     const path = join(directory, 'ledger.db')
     openLedger({ path, clock }).close()
     const fillers = Array.from({ length: 20 }, (_, n) => join(directory, `filler-${n}`))
-    for (const filler of fillers) write(filler, 0)
+    for (const filler of fillers) writePages(filler, 0)
     assert.throws(() => openLedger({ path, clock }), isFull)
     for (const filler of fillers) rmSync(filler, { force: true })
     openLedger({ path, clock }).close()
