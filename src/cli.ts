@@ -77,8 +77,18 @@ function stopGently(): void {
   setTimeout(() => kill.abort(interrupted()), grace).unref()
 }
 
-// A reader that goes away (| head) must not end the work between an append and its record.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+// A reader that goes away (| head) or a full disk must not end the work between an append and its record. That a result
+// did not reach standard output is said in the end; a reader that went away has had enough of it.
+let unwritten: NodeJS.ErrnoException | undefined
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') unwritten ??= error
+})
+process.stderr.on('error', () => undefined)
+process.on('exit', () => {
+  if (unwritten === undefined) return
+  process.exitCode ||= exitCodeOf.internal
+  process.stderr.write(`mailhaul: Standard output could not be written: ${unwritten.message}.\n`)
+})
 process.on('SIGINT', stopGently)
 process.on('SIGTERM', stopGently)
 

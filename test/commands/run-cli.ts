@@ -29,23 +29,28 @@ export interface CliOptions {
   /** A file that receives the process's peak resident memory in bytes. */
   readonly peakFile?: string
   readonly input?: string
+  /** A file, already open, that standard output goes to. */
+  readonly stdout?: number
   /** Runs the package as people install it, from `dist/`, which has to be there: see `build`. */
   readonly isBuilt?: boolean
 }
 
 /** Starts the command. */
-export function startCli(words: readonly string[], { cwd, env, peakFile, input, isBuilt }: CliOptions): Running {
+export function startCli(
+  words: readonly string[],
+  { cwd, env, peakFile, input, stdout, isBuilt }: CliOptions,
+): Running {
   const recorder = peakFile === undefined ? [] : ['--import', peakRecorder]
   const surroundings = { PATH: process.env.PATH ?? '', HOME: cwd, NO_COLOR: '1', ...env }
   const child = spawn(process.execPath, [...recorder, isBuilt ? built : source, ...words], {
     cwd,
     env: peakFile === undefined ? surroundings : { ...surroundings, MAILHAUL_TEST_PEAK: peakFile },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
   })
-  child.stdin.end(input ?? '')
+  child.stdin?.end(input ?? '')
   const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   const end = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, ...output }))
