@@ -16,8 +16,9 @@ export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): 
   if (runs < freely) return
   const pause = Math.min(ceiling, first * 2 ** (runs - freely))
   const since = clock.now() - last
-  // A clock set back since then says nothing about how long it has been.
-  const rest = since < 0 ? pause : pause - since
+  // A refusal that lies in the future was dated by a clock that was wrong: the next try puts that right (quirk D08).
+  if (since < 0) return
+  const rest = pause - since
   if (rest <= 0) return
   throw new MailhaulError({
     code: 'auth',

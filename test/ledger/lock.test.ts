@@ -115,6 +115,14 @@ test('a holder that cannot be seen keeps the pair for an hour after its last sig
   taken.settle([copiedTo(3, 3)])
 })
 
+test('a sign of life from a clock that was far ahead keeps nobody out for longer', (t) => {
+  const { clock, second } = makeHeld(t, { host: 'elsewhere', boot: 'another one' })
+  clock.time -= 50 * minute
+  assert.throws(() => second.open('alice', account), isError('locked', 'pair'))
+  clock.time -= 365 * 24 * 60 * minute
+  second.open('alice', account).settle([copiedTo(1, 1)])
+})
+
 test('a lock that could not be given back is free for the process that had it', (t) => {
   const path = join(makeDirectory(t), 'ledger.db')
   const ledger = openLedger({ path, clock: new StillClock() })

@@ -13,6 +13,7 @@ import { withWorld } from '../scenarios/world.ts'
 import { Gate } from '../servers/gate.ts'
 import { onAppend } from '../servers/imap-faults.ts'
 import { onlyFor } from '../servers/pop3-retrieve-faults.ts'
+import { pop3Capabilities } from '../servers/pop3-server.ts'
 import { quirk } from './quirk.ts'
 
 const env = { OLD: passwords.source, NEW: passwords.destination }
@@ -146,6 +147,36 @@ quirk(
       })
     }
   },
+)
+
+quirk(
+  'D08',
+  'What a clock that was a year ahead has written down keeps nobody waiting once it is right again: a pair whose refused logins lie in the future is tried.',
+  () =>
+    withWorld({ messages: many.slice(0, 3) }, async (world) => {
+      const ahead = { ...hastyClock(), now: () => Date.now() + 365 * 86_400_000 }
+      world.pop3.faults = { login: 'wrong-password' }
+      for (const clock of [ahead, ahead, ahead]) assert.equal((await world.run({ clock })).exitCode, 4)
+      const logins = world.pop3.count('PASS') + world.pop3.count('AUTH')
+      assert.equal((await world.run()).exitCode, 4)
+      assert.ok(world.pop3.count('PASS') + world.pop3.count('AUTH') > logins, 'one try is made')
+      const tried = world.pop3.count('PASS') + world.pop3.count('AUTH')
+      assert.equal((await world.run()).exitCode, 4)
+      assert.equal(world.pop3.count('PASS') + world.pop3.count('AUTH'), tried, 'and then the pause holds')
+    }),
+)
+
+quirk('D08', 'A login dated by a clock that was a year ahead delays no later one.', () =>
+  withWorld(
+    { messages: many.slice(0, 3), pop3: { capabilities: [...pop3Capabilities, 'LOGIN-DELAY 120'] } },
+    async (world) => {
+      const ahead = { ...hastyClock(), now: () => Date.now() + 365 * 86_400_000 }
+      assert.equal((await world.run({ clock: ahead })).exitCode, 0)
+      assert.equal((await world.run()).exitCode, 0)
+      const { exitCode, error } = await world.run()
+      assert.deepEqual([exitCode, error?.code], [5, 'login-delayed'], 'the right clock counts again')
+    },
+  ),
 )
 
 quirk(

@@ -11,8 +11,8 @@ export function holdLogin(habits: Habits, clock: Pick<Clock, 'now'>): void {
   const delay = numberIn(habits.get(delayHabit))
   if (delay === 0) return
   const sinceLast = clock.now() - numberIn(habits.get(lastHabit))
-  // A clock set back since then says nothing about how long it has been.
-  const rest = sinceLast < 0 ? delay : delay - sinceLast
+  // A login that lies in the future was dated by a clock that was wrong: the server itself says if this is too soon.
+  const rest = sinceLast < 0 ? 0 : delay - sinceLast
   if (rest > 0) throw loginTooSoon(rest)
 }
 
