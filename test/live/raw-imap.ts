@@ -5,6 +5,11 @@ import { connect, type TLSSocket } from 'node:tls'
 /** Where and as whom to log in; the server is `localhost`, over TLS, vouched for by the PEM text `ca`. */
 export type Login = { readonly port: number; readonly ca: string; readonly name: string; readonly password: string }
 
+interface Answer {
+  readonly lines: string[]
+  readonly literals: Buffer[]
+}
+
 const batchMessages = 100
 const batchBytes = 16 * 1024 * 1024
 
@@ -41,6 +46,15 @@ export class RawImap {
 
   /** Sends one command, with literals after its first line where given, and returns the literals of the answer. */
   async command(line: string, literals: readonly Uint8Array[] = []): Promise<Buffer[]> {
+    return (await this.#exchange(line, literals)).literals
+  }
+
+  /** Sends one command and returns the untagged lines of the answer, cut off where a literal begins. */
+  async untagged(line: string): Promise<string[]> {
+    return (await this.#exchange(line, [])).lines
+  }
+
+  async #exchange(line: string, literals: readonly Uint8Array[]): Promise<Answer> {
     const tag = `a${++this.#tag}`
     this.#socket.cork()
     this.#socket.write(`${tag} ${line}`)
@@ -74,14 +88,15 @@ export class RawImap {
     this.#socket.destroy()
   }
 
-  async #answer(tag: string): Promise<Buffer[]> {
-    const literals: Buffer[] = []
+  async #answer(tag: string): Promise<Answer> {
+    const answer: Answer = { lines: [], literals: [] }
     for (;;) {
       const line = await this.#line()
       const literal = /\{(\d+)\}$/.exec(line)
-      if (literal) literals.push(await this.#bytes(Number(literal[1])))
-      else if (line.startsWith(`${tag} OK`)) return literals
+      if (literal) answer.literals.push(await this.#bytes(Number(literal[1])))
+      else if (line.startsWith(`${tag} OK`)) return answer
       else if (line.startsWith(`${tag} `)) throw new Error(`IMAP: ${line}`)
+      if (line.startsWith('* ')) answer.lines.push(line)
     }
   }
 

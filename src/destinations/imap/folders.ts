@@ -1,10 +1,11 @@
 // Finds and creates the folders of an account by their configured names.
 import type { ImapFlow, ListResponse } from 'imapflow'
-import { type ErrorCode, MailhaulError } from '../../core/errors.ts'
+import type { MailhaulError } from '../../core/errors.ts'
 import type { Folder } from '../../core/ports.ts'
 import { hasLimitPerFolder } from './capabilities.ts'
 import type { Control } from './control.ts'
 import { folderLimit, myRights } from './extra-commands.ts'
+import { creationError, noFolder, noRightToStore, specialUseError, unreadable, viewError } from './folder-errors.ts'
 import {
   findListed,
   isSelectable,
@@ -16,7 +17,6 @@ import {
   pathOf,
   pathToCreate,
 } from './folder-names.ts'
-import { refusalOf } from './refusals.ts'
 import { escaped } from './server-text.ts'
 
 /** The folders of one account, over its control connection. */
@@ -104,13 +104,7 @@ export class Folders {
     if (!client.capabilities.has('ACL')) return
     const rights = await myRights(client, path)
     if (rights === undefined || rights.includes('i')) return
-    throw new MailhaulError({
-      code: 'permission-denied',
-      scope: 'pair',
-      retry: 'never',
-      message: `The account may not store mail in the folder "${escaped(path)}": its rights are "${escaped(rights)}".`,
-      hint: 'Give it the right to insert (i, RFC 4314), or choose another folder.',
-    })
+    throw noRightToStore(path, rights)
   }
 }
 
@@ -146,7 +140,10 @@ async function statusOf(client: ImapFlow, path: string): Promise<Folder | undefi
     return { path, uidValidity: Number(uidValidity), uidNext, messages }
   }
   // Refused without a reason that imapflow passes on: EXAMINE says it, or works where STATUS does not.
-  const { uidValidity, uidNext, exists } = await client.mailboxOpen(path, { readOnly: true })
+  const opened = await client.mailboxOpen(path, { readOnly: true }).catch((thrown) => {
+    throw (client.usable ? unreadable(path, thrown) : undefined) ?? thrown
+  })
+  const { uidValidity, uidNext, exists } = opened
   if (uidValidity === undefined) throw noFolder(`The folder "${escaped(path)}" has no UIDVALIDITY`)
   return { path, uidValidity: Number(uidValidity), uidNext: uidNext || 1, messages: exists }
 }
@@ -154,43 +151,6 @@ async function statusOf(client: ImapFlow, path: string): Promise<Folder | undefi
 function namespaceOf(client: ImapFlow): Namespace {
   const { prefix = '', delimiter = undefined } = client.namespace ?? {}
   return { prefix, delimiter: delimiter || undefined }
-}
-
-function creationError(path: string, thrown: unknown): MailhaulError {
-  const of = (name: string) => String((typeof thrown === 'object' && thrown ? Reflect.get(thrown, name) : '') ?? '')
-  const text = of('responseText')
-  const refusal = refusalOf({ status: 'NO', code: of('serverResponseCode') || undefined, text })
-  const said = `The server did not create the folder "${escaped(path)}": ${escaped(text || of('message'))}`
-  const known: readonly ErrorCode[] = ['permission-denied', 'quota', 'throttled', 'temporary']
-  if (!known.includes(refusal.code)) return noFolder(said, thrown)
-  const { code, retry } = refusal
-  const hint = code === 'permission-denied' ? 'Create it by hand, or choose a folder that is there.' : refusal.hint
-  return new MailhaulError({ code, scope: 'pair', retry, message: said, ...(hint ? { hint } : {}), cause: thrown })
-}
-
-function noFolder(message: string, cause?: unknown): MailhaulError {
-  const hint = 'Choose another folder name, or create the folder by hand.'
-  return new MailhaulError({ code: 'no-folder', scope: 'pair', retry: 'never', message, hint, cause })
-}
-
-function specialUseError(name: string): MailhaulError {
-  return new MailhaulError({
-    code: 'no-folder',
-    scope: 'pair',
-    retry: 'never',
-    message: `The account has no folder marked ${escaped(name)}, nor one with a usual name for it.`,
-    hint: 'Write the folder itself instead, such as folder: Sent: a path is created where it is missing.',
-  })
-}
-
-function viewError(path: string): MailhaulError {
-  return new MailhaulError({
-    code: 'permission-denied',
-    scope: 'pair',
-    retry: 'never',
-    message: `The folder "${escaped(path)}" only shows messages of other folders.`,
-    hint: 'Choose the folder that the messages are to lie in, such as INBOX.',
-  })
 }
 
 function fail(error: MailhaulError): never {

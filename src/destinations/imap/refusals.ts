@@ -113,6 +113,9 @@ const meanings: readonly Meaning[] = [
 /** A server is obeyed within the run when it asks for no more than this. Milliseconds. */
 const longestWait = 60_000
 
+/** How long Dovecot took: it would make every refusal one of its own, where reports add up equal ones. */
+const timing = / \(\d+\.\d+( \+ \d+\.\d+)* secs\)\.?\s*$/
+
 const unknown: Meaning = { end: ['append-refused', 'message', 'later'], sentence: 'The server refused the message' }
 
 /** What a refusal of an APPEND means. Response codes win over texts: they are what servers say to programs. */
@@ -127,7 +130,7 @@ export function refusalOf(refusal: Refusal): MailhaulError {
   const [code, scope, whenever] = meaning.end
   const retryAfter = code === 'throttled' ? waitAskedFor(text) : undefined
   const retry = retryAfter === undefined ? whenever : retryAfter <= longestWait ? 'now' : 'later'
-  const said = `${given ? `[${given}] ` : ''}${text}`.trim()
+  const said = `${given ? `[${given}] ` : ''}${text.replace(timing, '')}`.trim()
   const message = said === '' ? `${sentence}.` : `${sentence}: ${escaped(said)}`
   const more = { ...(hint ? { hint } : {}), ...(retryAfter === undefined ? {} : { retryAfter }) }
   return new MailhaulError({ code, scope, retry, message, ...more })

@@ -3,6 +3,7 @@ import { type Key, keyFromBytes, type Listed } from '../../core/message.ts'
 import type { Listing } from '../../core/ports.ts'
 import type { Connection } from './connection.ts'
 import { commandRefused, printable, protocolViolation, tooManyMessages } from './errors.ts'
+import { renamedKeys } from './renamed-keys.ts'
 import type { Status } from './status.ts'
 
 /** What STAT answers. */
@@ -149,6 +150,7 @@ class Keys {
   readonly #keys = new Map<number, Key>()
   readonly #seen = new Set<Key>()
   readonly #shared = new Set<Key>()
+  #renamed: ReadonlySet<string> | undefined
   #malformed = 0
 
   add(line: Buffer): void {
@@ -166,10 +168,11 @@ class Keys {
     else this.#seen.add(key)
   }
 
-  /** The name of a message; undefined when it has none, or shares it with another (quirk A18). */
+  /** The name of a message; undefined when it has none, shares it (quirk A18), or may lose it to another (A19). */
   of(number: number): Key | undefined {
+    this.#renamed ??= renamedKeys(this.#seen)
     const key = this.#keys.get(number)
-    return key === undefined || this.#shared.has(key) ? undefined : key
+    return key === undefined || this.#shared.has(key) || this.#renamed.has(key) ? undefined : key
   }
 
   notes(messages: readonly Listed[]): string[] {

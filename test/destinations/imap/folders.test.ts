@@ -197,6 +197,18 @@ describe('ensure', () => {
     assert.equal((await destination.ensure('INBOX', signal)).path, 'INBOX')
   })
 
+  it('asks for the right to read where a folder may be written to, but not be looked at (B35)', async (t) => {
+    const { server, destination, signal } = await openAccount(t)
+    server.seed(user, 'Dropbox', [])
+    const refused = new Set(['STATUS', 'EXAMINE', 'SELECT'])
+    server.faults = {
+      script: (verb) => (refused.has(verb) ? '{tag} NO [NOPERM] Permission denied (0.001 secs).\r\n' : undefined),
+    }
+    const ensuring = destination.ensure('Dropbox', signal)
+    await assert.rejects(ensuring, /^MailhaulError: The account may not read the folder "Dropbox": Permission denied/)
+    assert.equal(await refusal(ensuring), 'permission-denied pair never')
+  })
+
   it('asks EXAMINE where STATUS does not work', async (t) => {
     const { server, destination, signal } = await openAccount(t)
     const { uidValidity } = server.seed(user, 'INBOX', [message])

@@ -63,6 +63,13 @@ describe('refusalOf', () => {
     assert.equal(refusalOf({ status: 'NO', code: 'OVERQUOTA', text: 'message too big' }).code, 'quota')
   })
 
+  it('says the same of every message that Dovecot refuses for the same reason, however long it took', () => {
+    const refused = (text: string) => refusalOf({ status: 'NO', code: 'LIMIT', text }).message
+    const said = 'The message is larger than the server takes: [LIMIT] Mail size is larger than the maximum (100k).'
+    for (const took of ['', ' (0.004 + 0.000 + 0.003 secs).', ' (0.001 secs).'])
+      assert.equal(refused(`Mail size is larger than the maximum (100k).${took}`), said)
+  })
+
   it('quotes the server, but no control characters and not for ever', () => {
     const { message } = refusalOf({ status: 'NO', code: undefined, text: `\x1b]0;owned\x07\r\n${'x'.repeat(10_000)}` })
     assert.match(message, /\\x1b\]0;owned\\x07\\x0d\\x0ax+…$/)

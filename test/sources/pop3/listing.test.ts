@@ -84,6 +84,15 @@ describe('UIDL', () => {
     assert.match(listing.notes.join(), /2 messages share their unique-id/)
   })
 
+  test('shared, and made different by numbers that move on when one goes: none of them has a key (A19)', async () => {
+    const names = ['same', 'same-2', 'same-3', 'other', 'lone-2', 'same-1', 'same-02', 'other-10']
+    const line = (position: number) => `${position} ${names[position - 1]}`
+    const listing = await listed({ messages: mails(names.length), faults: { uidl: { line } } })
+    const kept = [undefined, undefined, undefined, undefined, 'lone-2', 'same-1', 'same-02', undefined]
+    assert.deepEqual(keys(listing), kept)
+    assert.match(listing.notes.join(), /5 messages share their unique-id/)
+  })
+
   test('lines as servers have been seen to write them (A22)', async () => {
     const key = (line: (position: number, id: string) => string) => listed(uidl(line)).then((found) => keys(found)[0])
     assert.equal(await key((position, id) => `${position}   ${id}`), 'key-1')
