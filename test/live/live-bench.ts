@@ -85,8 +85,8 @@ export class LiveBench<S extends LiveServer, D extends LiveServer> {
       `ledger: ./ledger.db
 pairs:
   - name: alice
-    source: { ${account}, port: ${this.source.ports.pop3}, ${sourceKeys} }
-    destination: { ${account}, port: ${this.destination.ports.imap}, ${destinationKeys} }
+    source: { ${account}, ${withPort(sourceKeys, this.source.ports.pop3)} }
+    destination: { ${account}, ${withPort(destinationKeys, this.destination.ports.imap)} }
 `,
     )
   }
@@ -125,9 +125,8 @@ pairs:
   }
 
   /** A session at the destination. */
-  async withDestination<T>(work: (session: RawImap) => Promise<T>): Promise<T> {
-    const ca = await readFile(this.destination.caFile, 'utf8')
-    return withImap({ port: this.destination.ports.imaps, ca, ...alice }, work)
+  withDestination<T>(work: (session: RawImap) => Promise<T>): Promise<T> {
+    return withSession(this.destination, work)
   }
 
   /** A folder of the destination, as IMAP serves it. */
@@ -180,6 +179,12 @@ export async function withLive<S extends LiveServer, D extends LiveServer>(
   }
 }
 
+/** An IMAP session at a server. */
+export async function withSession<T>(server: LiveServer, work: (session: RawImap) => Promise<T>): Promise<T> {
+  const ca = await readFile(server.caFile, 'utf8')
+  return withImap({ port: server.ports.imaps, ca, ...alice }, work)
+}
+
 /** Reads what `sync --json` printed. */
 export function syncedOf({ code, stdout, stderr }: Finished): Synced {
   const printed = stdout + stderr
@@ -188,6 +193,10 @@ export function syncedOf({ code, stdout, stderr }: Finished): Synced {
   assert.ok(pair.addsUp, printed)
   const occurred = Object.entries(pair.outcomes).filter(([, { count }]) => count > 0)
   return { ...pair, code, printed, outcomes: Object.fromEntries(occurred.map(([kind, { count }]) => [kind, count])) }
+}
+
+function withPort(keys: string, port: number): string {
+  return /\bport:/.test(keys) ? keys : `port: ${port}, ${keys}`
 }
 
 /** What `difference` says of equal multisets. */
