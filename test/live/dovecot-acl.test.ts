@@ -1,13 +1,10 @@
 // Rights on a folder of Dovecot (RFC 4314): without the right to insert or to read nothing is stored, and people are told why.
 import assert from 'node:assert/strict'
-import { chown, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { mail } from '../core/rows.ts'
-import type { DovecotServer } from './dovecot.ts'
-import { acl } from './dovecot-plugins.ts'
+import { acl, setRights } from './dovecot-plugins.ts'
 import { describeLive } from './live.ts'
-import { dovecot, type LiveBench, withLive } from './live-bench.ts'
+import { dovecot, withLive } from './live-bench.ts'
 
 const messages = [mail(1), mail(2), mail(3)]
 const all = 'lrwstipekxa'
@@ -44,7 +41,7 @@ describeLive('Dovecot with rights on folders', ['dovecot'], () => {
         { source: dovecot(), destination, messages, destinationKeys: 'folder: Archive' },
         async (bench) => {
           await bench.withDestination((session) => session.command('CREATE Archive'))
-          await setRights(bench, rights)
+          await setRights(bench.destination, 'Archive', rights)
           for (let run = 0; run < 2; run++) {
             const refused = await bench.sync()
             assert.deepEqual([refused.code, refused.outcomes], [3, { pending: 3 }], refused.printed)
@@ -53,7 +50,7 @@ describeLive('Dovecot with rights on folders', ['dovecot'], () => {
             assert.match(refused.error?.hint ?? '', hint)
             assert.equal(refused.bytesAppended, 0)
           }
-          await setRights(bench, all)
+          await setRights(bench.destination, 'Archive', all)
           await bench.holds([], messages, 'Archive')
           await bench.syncs({ copied: 3 })
           await bench.holds(messages, messages, 'Archive')
@@ -62,12 +59,3 @@ describeLive('Dovecot with rights on folders', ['dovecot'], () => {
     })
   }
 })
-
-/** Gives the owner of the folder these rights and no others. */
-async function setRights(bench: LiveBench<DovecotServer, DovecotServer>, rights: string): Promise<void> {
-  const folder = join(bench.destination.mailDir('alice'), '.Archive')
-  const file = join(folder, 'dovecot-acl')
-  await writeFile(file, `owner ${rights}\n`)
-  const { uid, gid } = await stat(folder)
-  await chown(file, uid, gid)
-}

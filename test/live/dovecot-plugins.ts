@@ -1,5 +1,5 @@
 // Text for Dovecot's configuration that switches on what only some servers have, in the words of 2.3: quota, rights, POP3 options.
-import { readFile, writeFile } from 'node:fs/promises'
+import { chown, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DovecotServer } from './dovecot.ts'
@@ -27,6 +27,15 @@ protocol imap {
 plugin {
   acl = vfile
 }`
+}
+
+/** Gives the owner of a folder of alice's Maildir these rights and no others. */
+export async function setRights(server: DovecotServer, name: string, rights: string): Promise<void> {
+  const folder = join(server.mailDir('alice'), `.${name}`)
+  const file = join(folder, 'dovecot-acl')
+  await writeFile(file, `owner ${rights}\n`)
+  const { uid, gid } = await stat(folder)
+  await chown(file, uid, gid)
 }
 
 /** Settings of the POP3 server alone, one per line. */

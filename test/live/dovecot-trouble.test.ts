@@ -1,4 +1,4 @@
-// What befalls a running Dovecot: workers ended in the middle of appends, messages expunged by others, a store that cannot be written.
+// What befalls a running Dovecot: workers ended in the middle of appends, and a store that cannot be written.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
@@ -8,9 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { mail } from '../core/rows.ts'
 import { makeCorpus } from '../corpus/corpus.ts'
 import type { DovecotServer } from './dovecot.ts'
-import { holdAt } from './hold.ts'
 import { describeLive } from './live.ts'
-import { dovecot, syncedOf, withLive, withSession } from './live-bench.ts'
+import { dovecot, syncedOf, withLive } from './live-bench.ts'
 
 describeLive('Dovecot in trouble', ['dovecot'], () => {
   for (const [signal, leave] of [
@@ -38,30 +37,6 @@ describeLive('Dovecot in trouble', ['dovecot'], () => {
       })
     })
   }
-
-  test('a message expunged over IMAP between listing and fetching has vanished, all others arrive (A41)', () => {
-    const messages = [1, 2, 3, 4, 5, 6].map((number) => mail(number))
-    return withLive({ source: dovecot(), destination: dovecot(), messages }, async (bench) => {
-      const hold = await holdAt(bench.source.ports.pop3, 'RETR', () =>
-        withSession(bench.source, async (session) => {
-          for (const command of ['SELECT INBOX', 'STORE 3 +FLAGS (\\Deleted)', 'EXPUNGE'])
-            await session.command(command)
-        }),
-      )
-      try {
-        await bench.configure(`port: ${hold.port}`)
-        const left = messages.filter((_, at) => at !== 2)
-        const synced = await bench.sync()
-        assert.deepEqual([synced.code, synced.outcomes], [3, { copied: 5, vanished: 1 }], synced.printed)
-        assert.match(synced.exceptions.find(({ outcome }) => outcome === 'vanished')?.reason ?? '', /expunged|gone/i)
-        await bench.holds(left)
-        await bench.syncs({ 'already-there': 5 })
-        await bench.holds(left)
-      } finally {
-        await hold.stop()
-      }
-    })
-  })
 
   test('it says that it removed what it cannot: nothing is doubled, and removed as soon as it can be (A49)', () => {
     const messages = [mail(1), mail(2), mail(3)]
