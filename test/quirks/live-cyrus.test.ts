@@ -9,7 +9,7 @@ const latin1 = (text: string) => Buffer.from(text, 'latin1')
 
 describeLive('quirks of Cyrus', ['dovecot', 'cyrus'], () => {
   quirk('A07', 'A login sooner than Cyrus allows ends the run with the reason, and nothing is lost by it.', () => {
-    const source = cyrus({ popminpoll: '1' })
+    const source = cyrus({ popminpoll: '10' })
     return withLive({ source, destination: dovecot(), messages: [mail(1), mail(2)] }, async (bench) => {
       await bench.syncs({ copied: 2 })
       const early = await bench.sync()
