@@ -78,7 +78,8 @@ describeLive('Cyrus as the destination, with reject8bit', ['dovecot', 'cyrus'], 
     const clean = [mail(1), mail(2), latin1('Subject: body only\r\n\r\ncaf\xe9\r\n'), mail(3)]
     const messages = [eightBit(1), ...clean, eightBit(2), ...unclean]
     return withLive({ source: dovecot(), destination: cyrus({ reject8bit: 'yes' }), messages }, async (bench) => {
-      const asked = 'The server takes no message with such a header: Message contains non-ASCII characters in headers'
+      const asked =
+        'The server takes no message with 8-bit characters in its header: Message contains non-ASCII characters in headers'
       const synced = await bench.sync()
       assert.deepEqual([synced.code, synced.outcomes], [3, { copied: 4, rejected: 4 }], synced.printed)
       assert.deepEqual(synced.exceptions.map(({ reason }) => reason).sort(), [...reasons, asked, asked].sort())

@@ -101,9 +101,9 @@ pairs:
     return this.start(...words).end
   }
 
-  /** Runs `sync --json` and reads what it says, which always has to add up. */
+  /** Runs `sync --json`, with every removal confirmed, and reads what it says, which always has to add up. */
   async sync(...words: string[]): Promise<Synced> {
-    return syncedOf(await this.run('sync', '--json', ...words))
+    return syncedOf(await this.run('sync', '--json', '--yes', ...words))
   }
 
   /** Runs a sync that has to end well, with these outcomes and no others. */
