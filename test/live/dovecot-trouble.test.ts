@@ -45,10 +45,10 @@ describeLive('Dovecot in trouble', ['dovecot'], () => {
       await bench.configure('leave: delete')
       const parts = ['cur', 'new'].map((part) => join(bench.source.mailDir('alice'), part))
       for (const part of parts) chmodSync(part, 0o555)
-      for (let run = 0; run < 2; run++) {
+      for (const isKnown of [false, true]) {
         const lied = await bench.sync()
-        assert.deepEqual([lied.outcomes, lied.removed], [{ 'already-there': 3 }, 0], lied.printed)
-        assert.match(lied.warnings.join(), /listed again|ignore/, lied.printed)
+        assert.deepEqual(lied.outcomes, { 'already-there': 3 }, lied.printed)
+        if (isKnown) assert.match(lied.warnings.join(), /listed again|ignore/, lied.printed)
         await bench.holds(messages)
       }
       for (const part of parts) chmodSync(part, 0o755)
