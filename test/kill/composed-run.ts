@@ -24,7 +24,7 @@ export async function runComposed(
       const ends = await openEnds(pair, habits)
       return steps ? steps.ends(ends) : ends
     }
-    return await runPairs(pairs, watched, open, config.limits, { retryFailed: false })
+    return await runPairs(pairs, watched, open, config.limits, { retryFailed: false, removalConfirmed: true })
   } finally {
     await run.close()
   }
