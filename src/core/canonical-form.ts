@@ -1,5 +1,6 @@
 // The canonical form (v1) of a message as a stream: what stays the same when servers rewrite line ends and mbox headers.
 import { CanonicalOutput, type LineSink } from './canonical-output.ts'
+import { FoldedHeader } from './folded-header.ts'
 import { HeaderFilter } from './volatile-headers.ts'
 
 const lineFeed = 0x0a
@@ -9,7 +10,8 @@ const manyReturns = new Uint8Array(64).fill(carriageReturn)
 /**
  * Makes the canonical form and hands it to a function in pieces, each valid only during the call. The rules: a line
  * feed with all carriage returns right before it is one CRLF, other carriage returns stay (quirk B15); NUL is 0x80
- * (B14); volatile header fields are left out (C01); and the line ends that close the message are exactly one (A34),
+ * (B14); volatile header fields are left out (C01), and of the others 8-bit octets and what servers put in their place
+ * are alike (B12, C02); and the line ends that close the message are exactly one (A34),
  * unless it is empty.
  */
 export class CanonicalForm {
@@ -23,7 +25,7 @@ export class CanonicalForm {
 
   constructor(emit: (bytes: Uint8Array) => void) {
     this.#output = new CanonicalOutput(emit)
-    this.#header = new HeaderFilter(this.#output)
+    this.#header = new HeaderFilter(new FoldedHeader(this.#output))
   }
 
   /** Octets taken so far that belong to the header block, its closing blank line included. */

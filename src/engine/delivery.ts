@@ -18,6 +18,7 @@ import {
 import type { Custody } from './custody.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import { Gate } from './gate.ts'
+import { HeaderCheck, type JustPlaced } from './header-check.ts'
 import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
@@ -48,6 +49,7 @@ const lossLimit = 2
 export class Delivery {
   readonly #ports: DeliveryPorts
   readonly #gate = new Gate()
+  readonly #headers: HeaderCheck
   /** Below these UIDs of a folder nothing that was sent is unaccounted for: searches start there. */
   readonly #accountedFor = new Map<string, number>()
   /** Batches with answers to look for; only the last of them may raise where searches start. */
@@ -57,6 +59,7 @@ export class Delivery {
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports
+    this.#headers = new HeaderCheck(ports)
   }
 
   /**
@@ -89,12 +92,13 @@ export class Delivery {
     const sorted = await this.#gate[how](async () => {
       if (!isBegun) this.#begin(open, parcels)
       const appended = await destination.append(open.folder, parcels, signal)
-      await this.#settlePlaced(open, parcels, appended)
+      const placed = await this.#settlePlaced(open, parcels, appended)
       const answers = sort(parcels, appended)
       // Counted before anybody else can be alone: see #settleLost.
       if (answers.lost.length > 0) this.#searching += 1
-      return answers
+      return { ...answers, placed }
     })
+    await this.#headers.look(open.folder, sorted.placed)
     // In this order: a refusal may end the pair, and what was stored shall be known by then.
     const missing = await this.#settleLost(open, sorted.lost)
     const putOff = await this.#settleRefused(open, sorted.refused)
@@ -108,7 +112,11 @@ export class Delivery {
     await this.#bring(open, again, tries)
   }
 
-  async #settlePlaced(open: OpenFolder, parcels: readonly Parcel[], answers: readonly Appended[]): Promise<void> {
+  async #settlePlaced(
+    open: OpenFolder,
+    parcels: readonly Parcel[],
+    answers: readonly Appended[],
+  ): Promise<readonly JustPlaced[]> {
     const placed = parcels.flatMap((parcel, at) => {
       const answer = answers[at]
       return answer?.kind === 'placed' && answer.uid !== undefined ? [{ parcel, uid: answer.uid, answer }] : []
@@ -118,6 +126,7 @@ export class Delivery {
         return this.#end(parcel, 'copied', { open, uid, uidValidity: answer.uidValidity ?? open.folder.uidValidity })
       }),
     )
+    return placed.map(({ parcel: { message }, uid }) => ({ uid, message }))
   }
 
   /** Asks the destination about each message whose answer was lost or did not say where; returns those not there. */

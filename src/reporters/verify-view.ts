@@ -9,7 +9,7 @@ import { counted, grouped } from './words.ts'
 /** What re-reading the bytes at the destination brought: the four counts add up to what was re-read. */
 interface DeepCounts {
   readonly identical: number
-  /** Equal in canonical form: the server rewrote line ends or volatile headers and nothing else. */
+  /** Equal in canonical form: the server rewrote line ends, NUL, volatile headers or 8-bit header characters. */
   readonly canonicalEqual: number
   readonly different: number
   /** Gone between looking and reading. */
@@ -98,7 +98,14 @@ function rowsOf(pair: VerifyPair): AmountRow[] {
     const { identical, canonicalEqual, different, missing } = pair.deep
     rows.push(row('identical', identical, 'the same bytes', 1))
     if (canonicalEqual > 0) {
-      rows.push(row('equal', canonicalEqual, 'the same but for line ends or headers that the server rewrites', 1))
+      rows.push(
+        row(
+          'equal',
+          canonicalEqual,
+          'the same but for line ends, NUL, 8-bit characters in headers, or headers that the server rewrites',
+          1,
+        ),
+      )
     }
     if (different > 0) rows.push({ ...row('different', different, 'other bytes than were sent', 1), tone: 'bad' })
     if (missing > 0) rows.push({ ...row('missing', missing, 'gone before they could be read', 1), tone: 'bad' })

@@ -29,7 +29,8 @@ function canonicalReference(raw: string): string {
   for (const line of lines) {
     if (line === '\r\n') isHeader = false
     if (isHeader && !/^[ \t]/.test(line)) isDropped = volatile.test(line)
-    if (!isHeader || !isDropped) result += line
+    if (!isHeader) result += line
+    else if (!isDropped) result += line.replace(/[X\0\x80-\xff]/g, '?')
   }
   return raw === '' ? '' : `${result.replace(/[\r\n]+$/, '').replaceAll('\0', '\x80')}\r\n`
 }
@@ -90,6 +91,7 @@ const piece = fc.constantFrom(
   ...[
     'Return-Path: <a@b>\r\n',
     'X-UIDX: 1\r\n',
+    'Subject: \xfcX?\r\n',
     'Subject: hello\r\n',
     'Lines',
     'X-',
@@ -134,6 +136,7 @@ test('the canonical form does not depend on how line ends and NUL were served', 
 })
 
 const plain = 'From: a@example\r\nSubject: x\r\n\r\nhello\r\n'
+const eightBit = plain.replace(': x', ': \xc3\xbcber \xfc')
 const verdicts: readonly (readonly [string, string, string, ReturnType<typeof verdictOf>])[] = [
   ['the same bytes', plain, plain, 'identical'],
   ['bare LF (B15)', plain, plain.replaceAll('\r\n', '\n'), 'canonical-equal'],
@@ -144,6 +147,10 @@ const verdicts: readonly (readonly [string, string, string, ReturnType<typeof ve
   ['a final line end behind a CR', plain.replace(/\r\n$/, '\r'), plain, 'canonical-equal'],
   ['blank lines at the end (C15)', plain, `${plain}\r\n\n`, 'canonical-equal'],
   ['blank lines at the start of the body', plain, plain.replace('\r\n\r\n', '\r\n\r\n\r\n'), 'different'],
+  ['8-bit header octets written over with X (B12)', eightBit, eightBit.replace(/[\x80-\xff]/g, 'X'), 'canonical-equal'],
+  ['8-bit header octets served as ? (C02)', eightBit, eightBit.replace(/[\x80-\xff]/g, '?'), 'canonical-equal'],
+  ['8-bit body octets written over', `${plain}\xfc\r\n`, `${plain}X\r\n`, 'different'],
+  ['8-bit header octets left out', eightBit, eightBit.replace(/[\x80-\xff]/g, ''), 'different'],
   ['a status field (C08)', plain, `Status: RO\r\n${plain}`, 'canonical-equal'],
   ['names ignoring case, blanks before the colon', plain, `sTATUS \t: RO\r\n${plain}`, 'canonical-equal'],
   ['a folded volatile field', plain, `X-Keywords: a\r\n b\r\n\tc\r\n${plain}`, 'canonical-equal'],

@@ -1,0 +1,73 @@
+// Looks whether a destination stores headers with 8-bit octets as they are: some change them without a word (quirk B12).
+import { verdictOf } from '../core/fingerprint.ts'
+import type { Message } from '../core/message.ts'
+import type { Destination, Folder, PairLedger } from '../core/ports.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** The habit: how many such messages came back as they were sent, or that one did not. */
+const habit = '8bit-headers'
+const changed = 'changed'
+/** So many that came back unchanged are enough. */
+const enough = 3
+
+interface CheckPorts {
+  readonly destination: Destination
+  readonly book: PairLedger
+  readonly record: RunRecord
+  readonly signal: AbortSignal
+}
+
+/** A message that has just been placed. */
+export interface JustPlaced {
+  readonly uid: number
+  readonly message: Message
+}
+
+/** Re-reads such messages right after they were placed, until the server has shown what it does. */
+export class HeaderCheck {
+  readonly #ports: CheckPorts
+
+  constructor(ports: CheckPorts) {
+    this.#ports = ports
+  }
+
+  /** To be called when the places are written down: whatever comes of this, they are proven. */
+  async look(folder: Folder, placed: readonly JustPlaced[]): Promise<void> {
+    const { book, record } = this.#ports
+    const sent = new Map<number, Message>()
+    for (const { uid, message } of placed) if (hasEightBitHeader(message)) sent.set(uid, message)
+    const known = book.habit(habit) ?? '0'
+    if (sent.size === 0 || Number(known) >= enough) return
+    const seen = known === changed ? changed : await this.#compare(folder, sent)
+    if (seen === changed) {
+      record.warn(
+        'The destination changes 8-bit characters in headers (Cyrus does so with munge8bit): ' +
+          'messages with such headers are there, but not byte for byte. mailhaul verify --deep counts them.',
+      )
+    }
+    const now = seen === changed ? changed : String(Number(known) + seen)
+    if (now !== known) book.setHabit(habit, now)
+  }
+
+  /** How many came back as they were sent; or that one did not. */
+  async #compare(folder: Folder, sent: ReadonlyMap<number, Message>): Promise<number | typeof changed> {
+    const { destination, signal } = this.#ports
+    let unchanged = 0
+    try {
+      for await (const digest of destination.digests(folder, [...sent.keys()], signal)) {
+        const before = sent.get(digest.uid)
+        const verdict = before && verdictOf(before.fingerprints, digest.fingerprints)
+        if (verdict === 'identical') unchanged += 1
+        // Where the size is another one, line ends were folded: that is another matter, which verify tells.
+        else if (verdict === 'different' || before?.size === digest.size) return changed
+      }
+    } catch {
+      // The places are proven without this; a later batch shows what could not be seen now.
+    }
+    return unchanged
+  }
+}
+
+function hasEightBitHeader({ headers }: Message): boolean {
+  return headers.some((byte) => byte >= 0x80)
+}
