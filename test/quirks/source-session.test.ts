@@ -13,7 +13,7 @@ import { plainAnswers, startScriptedServer } from '../sources/pop3/scripted-serv
 import { quirk } from './quirk.ts'
 
 const few = [1, 2, 3].map((number) => mail(number))
-const many = Array.from({ length: 120 }, (_, number) => mail(number))
+const many = Array.from({ length: 350 }, (_, number) => mail(number))
 /** The real clock: so that deadlines which must not pass do not. */
 const patient = { clock: systemClock }
 const plainOnly = ['UIDL', 'TOP', 'USER', 'PIPELINING']
@@ -232,8 +232,9 @@ quirk(
     for (const stls of ['missing', 'error', 'silent', { inject: '+OK injected\r\n' }] as const) {
       const source = { tls: 'starttls', tlsOptions, deadlines: { command: 100, connect: 500 } } as const
       await withRig({ tls: 'on-request', faults: { stls }, source }, async ({ source, server }) => {
-        const { code } = await failureOf(source.open(signal))
+        const { code, message } = await failureOf(source.open(signal))
         assert.equal(code, stls === 'silent' ? 'timeout' : 'tls')
+        if (typeof stls === 'object') assert.match(message, /tampering/)
         assert.deepEqual([server.count('USER'), server.count('AUTH'), server.logins], [0, 0, 0])
       })
     }
