@@ -39,6 +39,7 @@ export interface Message {
   readonly headers: Uint8Array
   /** The whole message in memory, or undefined when it lies in a file: then `chunks()` streams it. */
   readonly bytes: Uint8Array | undefined
+  /** The bytes from the start, piece by piece; a piece is only valid until the next one is asked for. */
   chunks(): AsyncIterable<Uint8Array>
   /** Frees memory or file and gives the bytes back to the spool's budget. Calling it again does nothing. */
   release(): void

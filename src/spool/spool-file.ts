@@ -73,12 +73,16 @@ export class SpoolFile {
     }
   }
 
-  /** The bytes from the start, in fresh pieces of up to 256 KiB. Only after `finish`. */
+  /**
+   * The bytes from the start, in pieces of up to 256 KiB, each overwritten by the next: a large message would leave as
+   * much garbage as it has octets otherwise. Only after `finish`.
+   */
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     const reader = await openToRead(this.#path)
+    const block = Buffer.allocUnsafeSlow(Math.min(blockSize, this.#size))
     try {
       for (let at = 0; at < this.#size; ) {
-        const piece = await readPiece(reader, this.#path, at, Math.min(blockSize, this.#size - at))
+        const piece = await readPiece(reader, this.#path, at, block.subarray(0, this.#size - at))
         at += piece.length
         yield piece
       }
@@ -133,9 +137,9 @@ async function openToRead(path: string): Promise<FileHandle> {
   }
 }
 
-async function readPiece(handle: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
+async function readPiece(handle: FileHandle, path: string, position: number, into: Buffer): Promise<Uint8Array> {
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(length), 0, length, position)
+    const { buffer, bytesRead } = await handle.read(into, 0, into.length, position)
     if (bytesRead > 0) return buffer.subarray(0, bytesRead)
   } catch (thrown) {
     throw spoolError(thrown, dirname(path))

@@ -1,5 +1,6 @@
 // APPEND of the IMAP test server: literals of every kind, MULTIAPPEND, and all the ways in which it can end badly.
 
+import { createHash } from 'node:crypto'
 import { storeAll } from './imap-append-store.ts'
 import { parseDateTime } from './imap-date.ts'
 import type { AppendedMessage, AppendFault } from './imap-faults.ts'
@@ -16,6 +17,7 @@ import {
 } from './imap-parser.ts'
 import { isWelcome, readArgument, refuseLiteral } from './imap-reader.ts'
 import type { AppendRecord, ImapSession } from './imap-session.ts'
+import type { LineSocket } from './line-socket.ts'
 import type { Folder } from './mailbox-store.ts'
 
 /** One message of an APPEND, received. */
@@ -163,15 +165,21 @@ export class AppendCommand {
   }
 
   async #receiveLiteral(mark: LiteralMark, fault: AppendFault | undefined): Promise<Buffer> {
-    const { socket } = this.#session
+    const { socket, faults } = this.#session
     if (fault?.kind === 'drop' && typeof fault.at === 'number') {
       await socket.skipBytes(Math.min(fault.at, mark.size))
       await fault.gate?.pass()
       return socket.end(fault.how)
     }
-    const bytes = await socket.readBytes(mark.size)
+    const bytes = faults.keepsDigests ? await digestOf(socket, mark.size) : await socket.readBytes(mark.size)
     if (fault?.kind !== 'drop') return bytes
     await fault.gate?.pass()
     return socket.end(fault.how)
   }
+}
+
+async function digestOf(socket: LineSocket, size: number): Promise<Buffer> {
+  const hash = createHash('sha256')
+  await socket.consume(size, (piece) => hash.update(piece))
+  return Buffer.from(hash.digest('hex'))
 }

@@ -27,6 +27,8 @@ export type ImapFaults = {
   append?: AppendPlan
   /** B10 to B12, B22, B29: the answer, without its tag, to an APPEND with these bytes in it. */
   refuse?: (bytes: Buffer, message: AppendedMessage) => string | undefined
+  /** D12: of what is appended only the SHA-256 is kept, as 64 hexadecimal digits in place of the message. */
+  keepsDigests?: boolean
   /** B14, B15, B17: what is stored in place of what was sent. */
   rewrite?: (bytes: Buffer) => Uint8Array
   /** B04, and a server that is simply wrong. */

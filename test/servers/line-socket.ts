@@ -79,7 +79,7 @@ export class LineSocket {
   /** Exactly `count` bytes, copied once. */
   async readBytes(count: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(count)
-    await this.#consume(count, (piece, offset) => bytes.set(piece, offset))
+    await this.consume(count, (piece, offset) => bytes.set(piece, offset))
     return bytes
   }
 
@@ -94,7 +94,7 @@ export class LineSocket {
 
   /** Reads `count` bytes and forgets them. */
   skipBytes(count: number): Promise<void> {
-    return this.#consume(count, () => {})
+    return this.consume(count, () => {})
   }
 
   /** Forgets everything received and not yet read. */
@@ -183,7 +183,8 @@ export class LineSocket {
     for (;;) await this.#moreInput()
   }
 
-  async #consume(count: number, take: (piece: Buffer, offset: number) => void): Promise<void> {
+  /** Hands on `count` bytes as they come: pieces that are not to be kept. */
+  async consume(count: number, take: (piece: Buffer, offset: number) => void): Promise<void> {
     for (let offset = 0; offset < count; ) {
       const piece = this.#input.takeUpTo(count - offset)
       if (!piece) {

@@ -42,6 +42,11 @@ export class Listener {
     return this.#secure
   }
 
+  /** Shows another certificate from the next connection on. */
+  show({ cert, key }: Pick<Certificate, 'cert' | 'key'>): void {
+    this.#secure = { ...this.#secure, cert, key }
+  }
+
   get port(): number {
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server does not listen')

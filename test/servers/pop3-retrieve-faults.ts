@@ -31,6 +31,17 @@ export type RetrieveFault =
   | { readonly kind: 'rewrite'; readonly rewrite: (bytes: Uint8Array, earlier: number) => Uint8Array }
   /** D11: the message never ends. */
   | { readonly kind: 'endless' }
+  /** D12: so many octets, made on the way out: see `generated`. */
+  | { readonly kind: 'generated'; readonly octets: number }
+
+const generatedLine = `${'x'.repeat(70)}\r\n`
+
+/** A message of about so many octets in pieces that nobody has to hold together; it ends with a line end. */
+export function* generated(octets: number): Generator<Buffer> {
+  const block = Buffer.from(generatedLine.repeat(900))
+  yield Buffer.from('Subject: large\r\n\r\n')
+  for (let sent = 0; sent < octets; sent += block.length) yield block
+}
 
 /** A plan for the messages with these UIDLs; the others are served well. */
 export function onlyFor(faults: Readonly<Record<string, RetrieveFault | readonly RetrieveFault[]>>): RetrievePlan {

@@ -1,7 +1,7 @@
 // RETR and TOP of the POP3 test server: the reply's pieces, and where it breaks off.
 
 import type { MaildropMessage } from './maildrop.ts'
-import { type RetrieveFault, replyPieces, stuffed } from './pop3-retrieve-faults.ts'
+import { generated, type RetrieveFault, replyPieces, stuffed } from './pop3-retrieve-faults.ts'
 import type { Pop3Session } from './pop3-session.ts'
 
 /** RETR (RFC 1939 §5), streamed with back pressure. */
@@ -18,6 +18,12 @@ export async function retr(session: Pop3Session, argument: string): Promise<void
   const refusal = wrong.find((fault) => fault.kind === 'error' || fault.kind === 'vanish')
   if (refusal) return refuse(session, message, argument, refusal)
   if (wrong.some((fault) => fault.kind === 'endless')) return endless(session)
+  const large = wrong.find((fault) => fault.kind === 'generated')
+  if (large?.kind === 'generated') {
+    await socket.send('+OK\r\n')
+    for (const piece of generated(large.octets)) await socket.send(piece)
+    return socket.send('.\r\n')
+  }
   const served = faults.wrapsEightBit && !session.hasUtf8 ? wrapped(message.bytes) : message.bytes
   await sendReply(session, replyPieces(served, wrong, earlier), wrong)
   session.retrieved.add(message)

@@ -1,5 +1,6 @@
 // A POP3 server in memory, to the RFCs (1939, 2449, 2595, 5034, 6856) and misbehaving on request.
 
+import type { Certificate } from './certificates.ts'
 import { CommandLog } from './command-log.ts'
 import { type ConnectionCounts, Listener, type TlsSettings } from './listener.ts'
 import { Maildrop, type MaildropOptions } from './maildrop.ts'
@@ -33,6 +34,8 @@ export type Pop3Server = {
   readonly bytesSent: number
   /** The maildrop of a user; throws if there is none. */
   maildrop(user: string): Maildrop
+  /** Shows another certificate from the next connection on (D14). */
+  show(certificate: Pick<Certificate, 'cert' | 'key'>): void
   /** How often a verb in capitals was received. */
   count(verb: string): number
   /** Resolves once a verb was received so many times since the server started. */
@@ -115,6 +118,10 @@ class RunningServer implements Pop3Server {
 
   get bytesSent(): number {
     return this.#shared.listener.traffic.bytesSent
+  }
+
+  show(certificate: Pick<Certificate, 'cert' | 'key'>): void {
+    this.#shared.listener.show(certificate)
   }
 
   maildrop(user: string): Maildrop {

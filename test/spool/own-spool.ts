@@ -73,7 +73,7 @@ export async function store(bytes: Uint8Array, claimed = bytes.length): Promise<
 
 /** Reads a message back. */
 export async function contentOf(message: Message): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(message.chunks()))
+  return Buffer.concat(await Array.fromAsync(message.chunks(), (piece) => Buffer.from(piece)))
 }
 
 /** How many files this process has open. */

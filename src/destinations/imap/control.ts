@@ -45,9 +45,14 @@ export class Control {
     const client = this.#opened?.client
     this.#opened = undefined
     if (!client) return
-    const timer = setTimeout(() => client.close(), this.#connector.deadlines.logout)
+    const { clock, deadlines } = this.#connector
+    const over = new AbortController()
+    clock.sleep(deadlines.logout, over.signal).then(
+      () => client.close(),
+      () => undefined,
+    )
     await client.logout().catch(() => undefined)
-    clearTimeout(timer)
+    over.abort()
     client.close()
   }
 

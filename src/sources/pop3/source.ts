@@ -30,7 +30,7 @@ export interface Pop3Options extends Endpoint {
   readonly trace?: (line: string) => void
   /** Octets beyond which a message is taken for one that never ends: 2 GiB unless told. */
   readonly largestMessage?: number
-  /** Messages beyond which a maildrop is not listed: 2,000,000 unless told. */
+  /** Messages beyond which a maildrop is not listed: 1,000,000 unless told. */
   readonly largestListing?: number
   /** What is learned about the server, for later runs: `capa`, `pipelining`, `sizes`, `stat`. */
   readonly remember?: Habits
@@ -48,7 +48,7 @@ export function createPop3Source(options: Pop3Options): Source {
     deadlines: { ...defaultDeadlines, ...options.deadlines },
     trace: options.trace,
     largestMessage: options.largestMessage ?? 2 ** 31,
-    largestListing: options.largestListing ?? 2_000_000,
+    largestListing: options.largestListing ?? 1_000_000,
     habits,
   }
   return {
