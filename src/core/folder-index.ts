@@ -10,6 +10,7 @@ export class FolderIndex {
   readonly #bySize = new Map<number, number[]>()
   readonly #sizes = new Map<number, number>()
   readonly #digests = new Map<number, Fingerprints>()
+  readonly #byCanonical = new Map<string, number[]>()
 
   /** Adds a message nobody has claimed yet. */
   add(uid: number, size: number): void {
@@ -17,6 +18,11 @@ export class FolderIndex {
     const uids = this.#bySize.get(size)
     if (uids) uids.push(uid)
     else this.#bySize.set(size, [uid])
+  }
+
+  /** Every size there is. */
+  sizes(): Iterable<number> {
+    return this.#bySize.keys()
   }
 
   /** How many unclaimed messages have this size. */
@@ -36,6 +42,10 @@ export class FolderIndex {
   /** Takes in what a re-read found. */
   learn(digest: Digest): void {
     this.#digests.set(digest.uid, digest.fingerprints)
+    const { canonical } = digest.fingerprints
+    const uids = this.#byCanonical.get(canonical)
+    if (uids) uids.push(digest.uid)
+    else this.#byCanonical.set(canonical, [digest.uid])
   }
 
   /** Forgets a message that turned out not to be there any more. */
@@ -48,13 +58,16 @@ export class FolderIndex {
     this.#digests.delete(uid)
   }
 
-  /** Finds a message with the same bytes, else with the same canonical form, and takes it: undefined when none is left. */
+  /**
+   * Finds a message with the same bytes, else with the same canonical form, of whatever size if it has been re-read, and
+   * takes it: undefined when none is left.
+   */
   claim(sought: Sought): number | undefined {
     const uids = [...new Set([sought.size, sought.foldedSize])].flatMap((size) => this.#bySize.get(size) ?? [])
     const { exact, canonical } = sought.fingerprints
     const uid =
       uids.find((candidate) => this.#digests.get(candidate)?.exact === exact) ??
-      uids.find((candidate) => this.#digests.get(candidate)?.canonical === canonical)
+      this.#byCanonical.get(canonical)?.find((candidate) => this.#digests.has(candidate))
     if (uid !== undefined) this.forget(uid)
     return uid
   }

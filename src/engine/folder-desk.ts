@@ -73,7 +73,8 @@ export class FolderDesk {
     const folder = found ?? nowhere(name)
     const open = { name, folder, index: await indexOf(folder, this.#ports) }
     await this.#rebind(open)
-    await this.#read(open, this.#expectedSizes)
+    // What another tool brought may have a header field more or a line end less: for that everything is read (C15).
+    await this.#read(open, adoptOnly ? open.index.sizes() : this.#expectedSizes)
     return open
   }
 
