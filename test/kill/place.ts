@@ -1,6 +1,6 @@
 // Where processes are killed: two servers in memory that outlive them, a configuration, and the comparison of both ends.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -46,6 +46,7 @@ export class KillPlace {
   readonly world: World
   readonly setting: Setting
   readonly #before: readonly string[]
+  readonly #started: ChildProcess[] = []
 
   private constructor(world: World, setting: Setting) {
     this.world = world
@@ -81,6 +82,7 @@ pairs:
       env: { ...env, NODE_COMPILE_CACHE: cache },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    this.#started.push(process_)
     const output = { stdout: '', stderr: '' }
     process_.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
     process_.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
@@ -138,8 +140,10 @@ pairs:
       .sort()
   }
 
-  stop(): Promise<void> {
-    return this.world.stop()
+  /** Leaves nothing behind, not even a process that a failed test has not killed. */
+  async stop(): Promise<void> {
+    for (const started of this.#started) started.kill('SIGKILL')
+    await this.world.stop()
   }
 }
 
