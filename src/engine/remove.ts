@@ -3,10 +3,16 @@ import { asMailhaulError, interrupted } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { Known, SourceSession } from '../core/ports.ts'
 import { type Due, deletionLimit, dueOf, type RemovalQuestion, type Removing, removalBatch } from '../core/removal.ts'
-import { consentTo, remember, unconfirmed } from './consent.ts'
+import { consentTo, isRemembered, remember, unconfirmed } from './consent.ts'
 import { judgeCopies } from './copy-proof.ts'
 import type { Haul } from './haul.ts'
-import { RemovalRecord } from './removal-record.ts'
+import { type KeptBecause, RemovalRecord } from './removal-record.ts'
+
+/** A session, and what it lists. */
+interface Opened {
+  readonly session: SourceSession
+  readonly messages: readonly Listed[]
+}
 
 /**
  * The removals of one pair in one run. Messages go in small batches, each with a session and a QUIT of its own: DELE
@@ -37,7 +43,7 @@ export class Removal {
 
   /** Removes what is due, the first batch in the session at hand. Errors: those of both ends. */
   async run(session: SourceSession, messages: readonly Listed[]): Promise<void> {
-    const { pair, book, clock, options, record, guard, stop } = this.#haul
+    const { pair, book, clock, options, record, guard, stop, kill } = this.#haul
     const { leave } = pair.policy
     this.#record.restart()
     if (leave.kind === 'keep') return
@@ -47,8 +53,20 @@ export class Removal {
     if (stop.aborted) throw interrupted()
     record.stage('removing')
     if (due.some(({ row }) => guard.suspects(row.placed?.folder ?? ''))) this.#record.keep('suspect', due.length)
-    else if (await this.#isConfirmed(due, leave)) await this.#removeAll(due, leave, session, messages)
+    else {
+      const asks = this.#hasToAsk(leave)
+      // Nobody knows how long a person thinks: the maildrop is not held meanwhile.
+      if (asks) await session.close(kill)
+      const at = asks ? undefined : { session, messages }
+      if (await this.#isConfirmed(due, leave)) await this.#removeAll([...due], leave, at, messages.length)
+    }
     this.#record.tell()
+  }
+
+  #hasToAsk(leave: Removing): boolean {
+    const { book, options } = this.#haul
+    if (this.#isLifted || this.#isRefused || options.removalConfirmed) return false
+    return options.confirmRemoval !== undefined && !isRemembered(book, { leave })
   }
 
   async #isConfirmed(due: readonly Due[], leave: Removing): Promise<boolean> {
@@ -66,30 +84,40 @@ export class Removal {
     return false
   }
 
-  async #removeAll(
-    due: readonly Due[],
-    leave: Removing,
-    first: SourceSession,
-    messages: readonly Listed[],
-  ): Promise<void> {
-    const limit = this.#isLifted ? Number.POSITIVE_INFINITY : deletionLimit(this.#haul.pair.policy, messages.length)
+  async #removeAll(queue: Due[], leave: Removing, at: Opened | undefined, listed: number): Promise<void> {
+    const limit = this.#isLifted ? Number.POSITIVE_INFINITY : deletionLimit(this.#haul.pair.policy, listed)
     this.#record.limit = limit
-    const queue = [...due]
-    let at: { session: SourceSession; messages: readonly Listed[] } | undefined = { session: first, messages }
-    while (queue.length > 0 && !this.#record.isIgnored) {
+    const because = await this.#removeBatches(queue, leave, at, removalBatch(listed), limit)
+    this.#record.keep(because, queue.length)
+    // An answer to QUIT that was lost, or a refusal, says nothing: the next listing does.
+    if (this.#record.isInDoubt) await (await this.#open())?.session.close(this.#haul.kill)
+  }
+
+  /** Batch after batch from the front of the queue, the first in a session at hand; returns why the rest of it stays. */
+  async #removeBatches(
+    queue: Due[],
+    leave: Removing,
+    first: Opened | undefined,
+    size: number,
+    limit: number,
+  ): Promise<KeptBecause> {
+    let at = first
+    while (queue.length > 0) {
+      if (this.#record.isIgnored) return 'ignored'
       const room = limit - this.#record.sent
-      if (room <= 0) return this.#record.keep('limit', queue.length)
-      const batch = await this.#nextBatch(queue, Math.min(room, removalBatch(messages.length)), leave)
-      if (batch.length === 0) return
+      if (room <= 0) return 'limit'
+      const batch = await this.#nextBatch(queue, Math.min(room, size), leave)
+      if (batch.length === 0) break
       at ??= await this.#open()
-      if (at === undefined) return this.#record.keep('paused', queue.length + batch.length)
-      if (this.#record.isIgnored) return this.#record.keep('ignored', queue.length + batch.length)
-      await this.#removeIn(at.session, at.messages, batch)
+      if (at === undefined || this.#record.isIgnored) {
+        queue.unshift(...batch)
+        await at?.session.close(this.#haul.kill)
+        return at ? 'ignored' : 'paused'
+      }
+      await this.#removeIn(at, batch)
       at = undefined
     }
-    if (queue.length > 0) this.#record.keep('ignored', queue.length)
-    // An answer to QUIT that was lost, or a refusal, says nothing: the next listing does.
-    if (this.#record.isInDoubt) (await this.#open())?.session.abandon()
+    return 'limit'
   }
 
   /** Takes the next messages whose copies are proven, at most so many, from the front of the queue. */
@@ -110,7 +138,7 @@ export class Removal {
   }
 
   /** Another session, and what its listing says of the batches before; undefined where the server wants a pause first. */
-  async #open(): Promise<{ session: SourceSession; messages: readonly Listed[] } | undefined> {
+  async #open(): Promise<Opened | undefined> {
     const { source, stop } = this.#haul
     if (stop.aborted) throw interrupted()
     let session: SourceSession | undefined
@@ -127,7 +155,7 @@ export class Removal {
   }
 
   /** One batch: found anew by name in this listing, written down before it is sent, made real by QUIT. */
-  async #removeIn(session: SourceSession, messages: readonly Listed[], batch: readonly Due[]): Promise<void> {
+  async #removeIn({ session, messages }: Opened, batch: readonly Due[]): Promise<void> {
     const { book, stop, kill } = this.#haul
     const sizes = new Map(batch.map(({ row }) => [row.key, row.listedSize]))
     const going = messages.filter(({ key, size }) => key !== undefined && sizes.get(key) === size)

@@ -163,7 +163,7 @@ quirk(
     withWorld({ messages, policy: { leave } }, async (world) => {
       const { names, ...steps } = watch()
       await world.run(steps)
-      const at = ['after ledger settle', 'before ledger markRemoval', 'before DELE', 'before QUIT'].map((name) =>
+      const at = ['after ledger settle', 'before ledger dele-sent', 'before DELE', 'before QUIT'].map((name) =>
         name.startsWith('after') ? names.lastIndexOf(name) : names.indexOf(name),
       )
       assert.ok(!at.includes(-1))

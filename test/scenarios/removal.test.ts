@@ -145,6 +145,16 @@ describe('batches', () => {
       assert.equal(world.maildrop.messages.length, 0)
     }))
 
+  test('a cap that is reached with an answer to QUIT lost: what became of the batch is asked all the same', () =>
+    withWorld({ policy: { leave, maxDeletions: 20 } }, async (world) => {
+      await world.run()
+      world.maildrop.add(...mails(30).map((bytes, at) => ({ uidl: `m${at}`, bytes })))
+      world.pop3.faults = { quit: 'deletes-silently' }
+      const { removal, warnings } = await world.run(alone)
+      assert.deepEqual([removal.removed, removal.toConfirm, world.maildrop.messages.length], [20, 0, 10])
+      assert.match(warnings.join(), /10 messages due for removal .* at most 20/)
+    }))
+
   test('what the source refuses to remove is told, and the rest goes', () =>
     withWorld(remove, async (world) => {
       world.pop3.faults = {
@@ -205,6 +215,7 @@ describe('before the first removal of a pair', () => {
       let asked = 0
       const confirmRemoval = async () => {
         asked += 1
+        assert.equal(world.pop3.count('QUIT'), world.pop3.logins, 'the maildrop is not held while a person thinks')
         return true
       }
       const weekly = policy({ leave: { ...leave, afterDays: 7 } })
