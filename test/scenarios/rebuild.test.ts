@@ -63,3 +63,12 @@ test('filled again, nothing is fetched', () =>
     assert.equal((await world.run({ adoptOnly: true })).exitCode, 0)
     assert.equal(world.pop3.count('RETR'), fetched)
   }))
+
+test('a server that takes what was fetched for removed at QUIT loses nothing (A47)', () =>
+  withWorld({ messages, pop3: { faults: { consumes: 'at-quit' } } }, async (world) => {
+    const source = world.source()
+    assert.equal((await world.run({ adoptOnly: true })).tally.pending.count, 5)
+    assert.deepEqual(world.source(), source)
+    await world.run()
+    assert.deepEqual(world.stored(), source)
+  }))
