@@ -23,9 +23,10 @@ export class CanonicalForm {
   // Carriage returns that are text or part of a line end, depending on the byte that follows.
   #returns = 0
 
-  constructor(emit: (bytes: Uint8Array) => void) {
-    this.#output = new CanonicalOutput(emit)
-    this.#header = new HeaderFilter(new FoldedHeader(this.#output))
+  /** `level` leaves the later rules out: 0 folds line ends only, 1 NUL too, 2 8-bit headers, 3 is the whole form. */
+  constructor(emit: (bytes: Uint8Array) => void, level = 3) {
+    this.#output = new CanonicalOutput(emit, level >= 1)
+    this.#header = new HeaderFilter(level >= 2 ? new FoldedHeader(this.#output) : this.#output, level >= 3)
   }
 
   /** Octets taken so far that belong to the header block, its closing blank line included. */

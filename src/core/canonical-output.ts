@@ -14,13 +14,15 @@ export interface LineSink {
 /** Writes lines to a function, every piece valid only during the call. */
 export class CanonicalOutput implements LineSink {
   readonly #emit: (bytes: Uint8Array) => void
+  readonly #nul: number
   readonly #scratch = Buffer.allocUnsafe(scratchSize)
   #filled = 0
   // Line ends that are written only if more text follows.
   #held = 0
 
-  constructor(emit: (bytes: Uint8Array) => void) {
+  constructor(emit: (bytes: Uint8Array) => void, replacesNul = true) {
     this.#emit = emit
+    this.#nul = replacesNul ? 0x80 : 0
   }
 
   text(chunk: Uint8Array, from: number, to: number): void {
@@ -28,12 +30,13 @@ export class CanonicalOutput implements LineSink {
     this.#held = 0
     if (to - from >= longText) {
       this.#flush()
-      this.#emit(withoutNul(chunk.subarray(from, to)))
+      this.#emit(withNulAs(this.#nul, chunk.subarray(from, to)))
       return
     }
     if (this.#filled + to - from > scratchSize) this.#flush()
     const scratch = this.#scratch
-    for (let at = from, next = this.#filled; at < to; at += 1, next += 1) scratch[next] = chunk[at] || 0x80
+    const nul = this.#nul
+    for (let at = from, next = this.#filled; at < to; at += 1, next += 1) scratch[next] = chunk[at] || nul
     this.#filled += to - from
   }
 
@@ -62,10 +65,10 @@ export class CanonicalOutput implements LineSink {
   }
 }
 
-/** The same bytes with 0x80 for NUL, as Dovecot serves them (quirk B14); copied only if there is one. */
-function withoutNul(bytes: Uint8Array): Uint8Array {
-  if (!bytes.includes(0)) return bytes
+/** The same bytes with another octet for NUL: 0x80, as Dovecot serves them (quirk B14); copied only if there is one. */
+function withNulAs(nul: number, bytes: Uint8Array): Uint8Array {
+  if (nul === 0 || !bytes.includes(0)) return bytes
   const replaced = Buffer.from(bytes)
-  for (let at = 0; at < replaced.length; at += 1) replaced[at] ||= 0x80
+  for (let at = 0; at < replaced.length; at += 1) replaced[at] ||= nul
   return replaced
 }

@@ -2,6 +2,7 @@
 import type { MailhaulError } from './errors.ts'
 import type { Fingerprints, Key, Listed, Message, Placed } from './message.ts'
 import type { OutcomeKind } from './outcome.ts'
+import type { Forms } from './rewriting.ts'
 
 /** Time, chance and waiting, passed in so that tests can hold them. */
 export interface Clock {
@@ -137,6 +138,8 @@ export interface Digest {
   readonly uid: number
   readonly size: number
   readonly fingerprints: Fingerprints
+  /** Where they were asked for. */
+  readonly forms?: Forms
 }
 
 /** What the destination said of itself. */
@@ -162,7 +165,7 @@ export interface Destination {
   /** UID and RFC822.SIZE of every message from `fromUid` on. */
   sizes(folder: Folder, fromUid: number, signal: AbortSignal): AsyncIterable<{ uid: number; size: number }>
   /** Re-reads messages (BODY.PEEK[]) and hashes them, streaming; absent UIDs are left out. Errors: uidvalidity-changed. */
-  digests(folder: Folder, uids: readonly number[], signal: AbortSignal): AsyncIterable<Digest>
+  digests(folder: Folder, uids: readonly number[], signal: AbortSignal, withForms?: boolean): AsyncIterable<Digest>
   /**
    * Appends a batch; one answer per message, in order. Never throws for what a server or network does. May be called
    * again before it has answered: calls queue for the channels, and go out in order of calling.

@@ -35,13 +35,16 @@ export class HeaderFilter implements LineSink {
   /** Whether that empty line has passed: from then on, lines go straight to the sink. */
   ended = false
   readonly #sink: LineSink
+  readonly #leavesOut: boolean
   #isLineStart = true
   #isVolatile = false
   // What is known of a name while its field is undecided: no more than the beginning of a line is ever held.
   #name: string | undefined
 
-  constructor(sink: LineSink) {
+  /** With `leavesOut` false every field passes: only the end of the header block is looked for. */
+  constructor(sink: LineSink, leavesOut = true) {
     this.#sink = sink
+    this.#leavesOut = leavesOut
   }
 
   text(chunk: Uint8Array, from: number, to: number): void {
@@ -68,7 +71,7 @@ export class HeaderFilter implements LineSink {
     if (first === space || first === tab) return
     this.#isVolatile = false
     // Most fields are let through by a look at one letter.
-    if (initials.has(first | 0x20)) this.#name = ''
+    if (this.#leavesOut && initials.has(first | 0x20)) this.#name = ''
   }
 
   #read(held: string, chunk: Uint8Array, from: number, to: number): void {

@@ -5,6 +5,7 @@ import { matchContents } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
+import { type Forms, type RewritingRule, ruleBetween } from '../core/rewriting.ts'
 import type { Ends } from './haul.ts'
 import { type SourceCounts, verifySource } from './verify-source.ts'
 
@@ -34,6 +35,8 @@ export interface Verification {
 interface DeepCounts {
   identical: number
   canonicalEqual: number
+  /** How many of these each rule explains, for those that the source still has to be compared with. */
+  rules: Partial<Record<RewritingRule, number>>
   different: number
   missing: number
 }
@@ -53,8 +56,8 @@ export interface VerifyPorts extends Ends {
 /** Verifies one pair; `deep` re-reads every settled message at both ends. Never throws. */
 export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Promise<Verification> {
   const count = { found: 0, moved: 0, missing: 0, sizeDiffers: 0 }
-  const deepCounts = deep ? { identical: 0, canonicalEqual: 0, different: 0, missing: 0 } : undefined
-  const tally: Tally = { count, deep: deepCounts, problems: [] }
+  const deepCounts = deep ? { identical: 0, canonicalEqual: 0, rules: {}, different: 0, missing: 0 } : undefined
+  const tally: Tally = { count, deep: deepCounts, problems: [], forms: new Map() }
   const result = { pair: pair.name, deep: deepCounts, problems: tally.problems }
   try {
     const known = ports.ledger.read(pair.name).known()
@@ -62,6 +65,7 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
     const { listing, read } = await lookAtSource(ports, known, deep)
     const unsettled = unsettledOf(listing, known)
     tally.problems.push(...unsettled, ...(read?.problems ?? []))
+    if (read) tally.forms = read.forms
     for (const [path, inFolder] of Map.groupBy(rows, ({ placed }) => placed?.folder ?? '')) {
       const folder = await ports.destination.find(path, ports.stop)
       await verifyFolder(path, folder, inFolder, ports, tally)
@@ -80,6 +84,8 @@ interface Tally {
   readonly count: { found: number; moved: number; missing: number; sizeDiffers: number }
   readonly deep: DeepCounts | undefined
   readonly problems: Problem[]
+  /** Of the messages as the source serves them. */
+  forms: ReadonlyMap<Key, Forms>
 }
 
 /** Lists the source and, where asked, reads it. After reading, the session is dropped: QUIT could consume (quirk A47). */
@@ -150,7 +156,7 @@ async function verifyPlaces(
   const toRead = tally.deep ? there : [...suspects]
   if (toRead.length === 0) return
   const unread = new Set(toRead)
-  for await (const digest of destination.digests(folder, toRead, stop)) {
+  for await (const digest of destination.digests(folder, toRead, stop, tally.deep !== undefined)) {
     unread.delete(digest.uid)
     const row = rows.get(digest.uid)
     if (row) judge(row, digest, suspects.has(digest.uid), folder.path, tally)
@@ -172,7 +178,8 @@ async function verifyContents(
   const uids: number[] = []
   for await (const { uid } of destination.sizes(folder, 1, stop)) uids.push(uid)
   const digests = new Map<number, Digest>()
-  for await (const digest of destination.digests(folder, uids, stop)) digests.set(digest.uid, digest)
+  for await (const digest of destination.digests(folder, uids, stop, tally.deep !== undefined))
+    digests.set(digest.uid, digest)
   const prints = rows.flatMap((row) => (row.fingerprints ? [row.fingerprints] : []))
   const found = matchContents(prints, [...digests.values()])
   rows.forEach((row, at) => {
@@ -189,6 +196,8 @@ function judge(row: Known, digest: Digest, isSuspect: boolean, path: string, tal
   if (tally.deep) {
     const kinds = { identical: 'identical', 'canonical-equal': 'canonicalEqual', different: 'different' } as const
     tally.deep[kinds[verdict]] += 1
+    const rule = verdict === 'canonical-equal' ? ruleBetween(tally.forms.get(row.key), digest.forms) : undefined
+    if (rule) tally.deep.rules[rule] = (tally.deep.rules[rule] ?? 0) + 1
   }
   if (isSuspect && verdict !== 'different') tally.count.found += 1
   const text = `${path}, UID ${digest.uid}: other bytes than were sent`

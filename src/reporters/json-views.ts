@@ -40,6 +40,7 @@ export function verifyDocument(view: VerifyView): object {
       ? {
           identical: pair.deep.identical,
           canonicalEqual: pair.deep.canonicalEqual,
+          rules: pair.deep.rules,
           different: pair.deep.different,
           missing: pair.deep.missing,
         }

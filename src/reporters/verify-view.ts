@@ -1,5 +1,6 @@
 // What `verify` found: whether every settled message still lies where the ledger says, as people read it.
 import type { MailhaulError } from '../core/errors.ts'
+import { type RewritingRule, rewritingRules } from '../core/rewriting.ts'
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { errorLines } from './error-text.ts'
 import { type MessageNote, messageLines } from './message-list.ts'
@@ -11,6 +12,8 @@ interface DeepCounts {
   readonly identical: number
   /** Equal in canonical form: the server rewrote line ends, NUL, volatile headers or 8-bit header characters. */
   readonly canonicalEqual: number
+  /** How many of these each rule explains; no more is known of those that the source has no more. */
+  readonly rules: Readonly<Partial<Record<RewritingRule, number>>>
   readonly different: number
   /** Gone between looking and reading. */
   readonly missing: number
@@ -95,7 +98,7 @@ function row(label: string, count: number, text: string | undefined, level = 0):
 function rowsOf(pair: VerifyPair): AmountRow[] {
   const rows = [row('found', pair.found, 'at their place, with the size they were stored with')]
   if (pair.deep) {
-    const { identical, canonicalEqual, different, missing } = pair.deep
+    const { identical, canonicalEqual, rules, different, missing } = pair.deep
     rows.push(row('identical', identical, 'the same bytes', 1))
     if (canonicalEqual > 0) {
       rows.push(
@@ -106,6 +109,7 @@ function rowsOf(pair: VerifyPair): AmountRow[] {
           1,
         ),
       )
+      for (const rule of rewritingRules) if (rules[rule]) rows.push(row(rule, rules[rule], undefined, 2))
     }
     if (different > 0) rows.push({ ...row('different', different, 'other bytes than were sent', 1), tone: 'bad' })
     if (missing > 0) rows.push({ ...row('missing', missing, 'gone before they could be read', 1), tone: 'bad' })

@@ -14,7 +14,7 @@ test('pairs found well, byte by byte, tidied up, wanting, and not reached', () =
 })
 
 test('verified is only what leaves no doubt; what the owner moved is the owner’s business', () => {
-  const deep = { identical: 1998, canonicalEqual: 0, different: 0, missing: 0 }
+  const deep = { identical: 1998, canonicalEqual: 0, rules: {}, different: 0, missing: 0 }
   const cases: [Partial<VerifyPair>, boolean][] = [
     [{}, true],
     [{ found: 1990, moved: 8 }, true],

@@ -187,7 +187,13 @@ export const verifyView: VerifyView = {
     {
       ...verifiedPair,
       pair: 'anna',
-      deep: { identical: 1990, canonicalEqual: 8, different: 0, missing: 0 },
+      deep: {
+        identical: 1990,
+        canonicalEqual: 8,
+        rules: { 'line ends': 5, '8-bit headers': 1 },
+        different: 0,
+        missing: 0,
+      },
       atSource: { identical: 1500, canonicalEqual: 0, different: 0, unread: 0, gone: 498 },
     },
     { ...verifiedPair, pair: 'arno', found: 1990, moved: 8 },
@@ -199,7 +205,7 @@ export const verifyView: VerifyView = {
       missing: 5,
       sizeDiffers: 2,
       notSettled: 1,
-      deep: { identical: 1988, canonicalEqual: 0, different: 1, missing: 1 },
+      deep: { identical: 1988, canonicalEqual: 0, rules: {}, different: 1, missing: 1 },
       atSource: { identical: 1994, canonicalEqual: 1, different: 2, unread: 1, gone: 0 },
       problems: [
         { key: keyOf('000000046b032d86'), size: 4200, text: 'Old/2019 does not exist' },

@@ -36,6 +36,30 @@ test('other bytes of the same size are noticed by --deep', () =>
     assert.deepEqual([deep?.identical, deep?.different, problems.map(({ key }) => key)], [2, 1, ['u1']])
   }))
 
+test('--deep names the rule that makes a rewritten message equal, while the source has it to compare with', async () => {
+  const rewrites: Readonly<Record<string, (text: string) => string>> = {
+    'line ends': (text) => text.replace(/\r*\n/g, '\r\n'),
+    'NUL octets': (text) => text.replaceAll('\0', '\x80').replace(/\r*\n/g, '\r\n'),
+    '8-bit headers': (text) => text.replace('\xe9', 'X'),
+    'volatile headers': (text) => `X-UIDL: 17\r\n${text}`,
+  }
+  const odd = Buffer.from('Subject: caf\xe9\r\n\r\na\0b\nc\r\n', 'latin1')
+  for (const [rule, change] of Object.entries(rewrites)) {
+    const world = await World.start({ messages: [odd, mail(1)] })
+    try {
+      world.imap.faults = { rewrite: (bytes) => Buffer.from(change(bytes.toString('latin1')), 'latin1') }
+      await world.run()
+      const { deep } = await world.verify(true)
+      const equal = rule === 'volatile headers' ? 2 : 1
+      assert.deepEqual([deep?.canonicalEqual, deep?.rules], [equal, { [rule]: equal }])
+      world.maildrop.messages = []
+      assert.deepEqual((await world.verify(true)).deep?.rules, {})
+    } finally {
+      await world.stop()
+    }
+  }
+})
+
 test('--deep reads at the source too, as long as the messages are there', () =>
   withMovedMail(async (world) => {
     world.maildrop.remove('u2')

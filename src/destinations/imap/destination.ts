@@ -26,7 +26,7 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
     find: (name, signal) => folders.find(name, signal),
     ensure: (name, signal) => folders.ensure(name, signal),
     sizes: (folder, fromUid, signal) => sizesIn(control, folder, fromUid, signal),
-    digests: (folder, uids, signal) => digestsIn(control, folder, uids, signal),
+    digests: (folder, uids, signal, withForms) => digestsIn(control, folder, uids, signal, withForms),
     append: (folder, batch, signal) => uploader.append(folder, batch, signal),
     close: async () => {
       await Promise.all([uploader.close(), control.close()])

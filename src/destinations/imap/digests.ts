@@ -1,8 +1,9 @@
 // Re-reads messages at the destination and hashes them, without one of them ever lying in memory whole.
 import type { FetchMessageObject, ImapFlow, MailboxObject } from 'imapflow'
 import { MailhaulError } from '../../core/errors.ts'
-import { createFingerprinter, type Fingerprinter } from '../../core/fingerprint.ts'
+import { createFingerprinter } from '../../core/fingerprint.ts'
 import type { Digest, Folder } from '../../core/ports.ts'
+import { FormHashes } from '../../core/rewriting.ts'
 import type { Control } from './control.ts'
 import { examine } from './index.ts'
 
@@ -20,6 +21,7 @@ export async function* digestsIn(
   folder: Folder,
   uids: readonly number[],
   signal: AbortSignal,
+  withForms = false,
 ): AsyncIterable<Digest> {
   const ordered = [...new Set(uids)].sort((a, b) => a - b)
   let mailbox: MailboxObject | undefined
@@ -27,35 +29,54 @@ export async function* digestsIn(
     const group = ordered.slice(at, at + groupSize)
     const read = async (client: ImapFlow) => {
       mailbox = await examine(client, folder, mailbox)
-      return readGroup(client, group)
+      return readGroup(client, group, withForms)
     }
     yield* await control.run(signal, read, 'reading')
   }
 }
 
-async function readGroup(client: ImapFlow, uids: readonly number[]): Promise<readonly Digest[]> {
-  const begun = new Map<number, { fingerprinter: Fingerprinter; isWhole: boolean }>()
+/** One message being read. */
+class Reading {
+  readonly #fingerprinter = createFingerprinter()
+  readonly #forms: FormHashes | undefined
+
+  constructor(withForms: boolean) {
+    this.#forms = withForms ? new FormHashes() : undefined
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#fingerprinter.update(bytes)
+    this.#forms?.update(bytes)
+  }
+
+  digest(uid: number): Digest {
+    const { size, fingerprints } = this.#fingerprinter.finish()
+    return { uid, size, fingerprints, ...(this.#forms ? { forms: this.#forms.finish() } : {}) }
+  }
+}
+
+async function readGroup(client: ImapFlow, uids: readonly number[], withForms: boolean): Promise<readonly Digest[]> {
+  const begun = new Map<number, { reading: Reading; isWhole: boolean }>()
   const first = { uid: true, source: { start: 0, maxLength: partSize } }
   for await (const message of client.fetch(setOf(uids), first, { uid: true })) {
     // Rows that nobody asked for have no source; NIL comes as false.
     const { uid, source } = message
     if (!source || begun.has(uid) || !uids.includes(uid)) continue
-    const fingerprinter = createFingerprinter()
-    fingerprinter.update(source)
+    const reading = new Reading(withForms)
+    reading.update(source)
     // More than was asked for comes from servers that know no parts: that is the whole message.
-    begun.set(uid, { fingerprinter, isWhole: source.length !== partSize })
+    begun.set(uid, { reading, isWhole: source.length !== partSize })
   }
   const digests: Digest[] = []
-  for (const [uid, { fingerprinter, isWhole }] of [...begun].sort(([a], [b]) => a - b)) {
-    if (!isWhole && !(await readOn(client, uid, fingerprinter))) continue
-    const { size, fingerprints } = fingerprinter.finish()
-    digests.push({ uid, size, fingerprints })
+  for (const [uid, { reading, isWhole }] of [...begun].sort(([a], [b]) => a - b)) {
+    if (!isWhole && !(await readOn(client, uid, reading))) continue
+    digests.push(reading.digest(uid))
   }
   return digests
 }
 
 /** Reads the rest of a large message; false when it was removed meanwhile. */
-async function readOn(client: ImapFlow, uid: number, fingerprinter: Fingerprinter): Promise<boolean> {
+async function readOn(client: ImapFlow, uid: number, reading: Reading): Promise<boolean> {
   for (let start = partSize; ; start += partSize) {
     const query = { uid: true, source: { start, maxLength: partSize } }
     const message: FetchMessageObject | false = await client.fetchOne(String(uid), query, { uid: true })
@@ -63,7 +84,7 @@ async function readOn(client: ImapFlow, uid: number, fingerprinter: Fingerprinte
     // Behind the end of a message some servers answer NIL, which comes as false.
     const source = message.source || Buffer.alloc(0)
     if (source.length > partSize) throw wrongPart()
-    fingerprinter.update(source)
+    reading.update(source)
     if (source.length < partSize) return true
   }
 }
