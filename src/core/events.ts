@@ -28,6 +28,8 @@ export interface PairSummary {
   readonly bytesAppended: number
   readonly removal: RemovalTally
   readonly warnings: readonly string[]
+  /** Why the source may have shown only part of its maildrop, as a sentence; undefined where nothing speaks for that. */
+  readonly window: string | undefined
   readonly startedAt: number
   readonly milliseconds: number
   /** What ended the pair early; undefined when it went through all messages. */

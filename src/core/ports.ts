@@ -1,8 +1,11 @@
 // The four ports between the engine and the world: source, destination, ledger, spool; and the clock.
 import type { MailhaulError } from './errors.ts'
+import type { EndFacts } from './facts.ts'
 import type { Fingerprints, Key, Listed, Message, Placed } from './message.ts'
 import type { OutcomeKind } from './outcome.ts'
 import type { Forms } from './rewriting.ts'
+
+export type { EndFacts, TlsFacts } from './facts.ts'
 
 /** Time, chance and waiting, passed in so that tests can hold them. */
 export interface Clock {
@@ -16,27 +19,6 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
-/** What an end said about its connection, for `check` and reports. Server text is hostile: escape before printing. */
-export interface EndFacts {
-  readonly host: string
-  readonly port: number
-  /** Undefined on a plain connection. */
-  readonly tls: TlsFacts | undefined
-  /** Capabilities after login, upper case as far as the protocol ignores case. */
-  readonly capabilities: readonly string[]
-  /** Plain sentences on what will not work, or works otherwise than people expect. */
-  readonly notes: readonly string[]
-}
-
-/** The TLS session of an end. */
-export interface TlsFacts {
-  readonly protocol: string
-  readonly cipher: string
-  readonly subject: string
-  /** Milliseconds since the epoch. */
-  readonly validTo: number
-}
-
 // ---- source ----
 
 /** A maildrop that can be opened again and again. */
@@ -48,6 +30,8 @@ export interface Source {
 /** The listing of one session, in the server's order. */
 export interface Listing {
   readonly messages: readonly Listed[]
+  /** How many messages the source says it has (STAT), where that is not what it lists. */
+  readonly claimed?: number
   /** Plain sentences: keys unsupported or repeated, counts that disagree, a window suspected. */
   readonly notes: readonly string[]
 }
@@ -61,6 +45,8 @@ export type Fetched =
 /** One login at the source. Methods are called one after another, never side by side. */
 export interface SourceSession {
   readonly facts: EndFacts
+  /** Whether the server says that it removes what has been fetched (EXPIRE 0, RFC 2449 §6.7). */
+  readonly consumes: boolean
   list(signal: AbortSignal): Promise<Listing>
   /** Header blocks (TOP n 0), pipelined, in order; undefined where the server would not give one. A hint, no identity. */
   headers(
@@ -75,8 +61,11 @@ export interface SourceSession {
   fetch(messages: readonly Listed[], spool: Spool, signal: AbortSignal): AsyncIterable<Fetched>
   /** Marks for removal (DELE); takes effect with `close`. Returns those the server accepted. */
   remove(messages: readonly Listed[], signal: AbortSignal): Promise<readonly Listed[]>
-  /** Ends the session properly (QUIT), which makes removals real; false when the answer did not confirm it. */
-  close(signal: AbortSignal): Promise<boolean>
+  /**
+   * Ends the session properly (QUIT), which makes removals real; false when the answer did not confirm it. `keep`: what
+   * was fetched must not count as removed (RSET before QUIT); of no effect once something has been removed.
+   */
+  close(signal: AbortSignal, ending?: { readonly keep: boolean }): Promise<boolean>
   /** Drops the connection: nothing is removed. Never throws. */
   abandon(): void
 }

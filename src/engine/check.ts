@@ -5,6 +5,7 @@ import type { DestinationFacts, EndFacts } from '../core/ports.ts'
 import { destinationNotes, sourceNotes } from '../core/providers.ts'
 import { needsHeaders } from '../core/route.ts'
 import type { Ends } from './haul.ts'
+import { partSeen } from './window.ts'
 
 /** One end of a check. */
 export interface EndCheck {
@@ -47,6 +48,8 @@ async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): P
       notes.push(...facts.notes, ...sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep'))
       const listing = await session.list(signal)
       notes.push(...listing.notes)
+      const part = partSeen(pair.sourceProvider, listing, undefined)
+      if (part !== undefined) notes.push(part)
       await session.close(signal)
       if (needsHeaders(pair.policy) && !facts.capabilities.includes('TOP')) {
         notes.push('The server does not offer TOP: messages are fetched before routes and dates can be looked at.')

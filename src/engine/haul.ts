@@ -7,6 +7,7 @@ import type { Quarantine } from '../core/quarantine.ts'
 import type { RemovalOptions } from './consent.ts'
 import { Custody } from './custody.ts'
 import { Delivery } from './delivery.ts'
+import { part } from './farewell.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
 import { MirrorGuard } from './mirror-guard.ts'
@@ -16,6 +17,7 @@ import { waitAfter } from './retry.ts'
 import { RunRecord } from './run-record.ts'
 import { settleLeftovers } from './settle.ts'
 import { survey } from './survey.ts'
+import { WindowWatch } from './window.ts'
 
 /** The two ends of a pair. */
 export interface Ends {
@@ -63,6 +65,7 @@ export interface Haul extends Surroundings, Ends {
   readonly delivery: Delivery
   readonly custody: Custody
   readonly guard: MirrorGuard
+  readonly window: WindowWatch
 }
 
 /** Moves what one pair's source holds to its destination. Never throws: the summary says what happened. */
@@ -89,7 +92,8 @@ export async function haul(
       const delivery = new Delivery({ destination, book, record, clock, custody, signal })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       if (!options.now) holdAfterRefusals(book, clock)
-      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, custody, guard }
+      const window = new WindowWatch(pair.sourceProvider, book, record)
+      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, custody, guard, window }
       const error = await passUntilDone(steps).then(() => undefined, asMailhaulError)
       countRefusal(book, clock, error)
       if (error) throw error
@@ -110,7 +114,7 @@ export async function haul(
  * somewhere, and a few times more where trying again can help.
  */
 async function passUntilDone(haul: Haul): Promise<void> {
-  const { record, clock, stop } = haul
+  const { record, window, clock, stop } = haul
   const removal = new Removal(haul)
   for (let fruitless = 0; ; ) {
     const before = record.progress
@@ -120,11 +124,15 @@ async function passUntilDone(haul: Haul): Promise<void> {
     fruitless = record.progress > before ? 1 : fruitless + 1
     if (end === 'again') continue
     const delay = waitAfter(end, fruitless, record.wasListed, clock)
+    if (delay === undefined && end.code === 'login-delayed' && window.isLookingAgain) return record.warn(lookLater)
     if (delay === undefined) throw end
     record.retrying(end, fruitless, delay)
     await clock.sleep(delay, stop)
   }
 }
+
+const lookLater =
+  'Everything listed has been dealt with, but the server wants more time before it is asked for more: run sync again later.'
 
 /** One session at the source: settle, list, plan, move, remove. Returns why another one is needed. */
 async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | MailhaulError> {
@@ -136,15 +144,14 @@ async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | Ma
     const found = await survey(session, haul)
     const { messages } = found.listing
     removal.look(messages, found.known.values())
+    haul.window.look(found)
     const intake = new Intake(haul, found)
     const end = await intake.move(session)
     if (end !== 'done') return end
     await intake.remember()
     // No QUIT either: there are servers that take what was fetched for removed (quirk A47).
     if (haul.options.adoptOnly) return 'done'
-    await removal.run(session, messages)
-    await session.close(haul.kill)
-    return 'done'
+    return await part(session, found, intake, haul, () => removal.run(session, messages))
   } finally {
     // Nothing is removed by dropping a session; after a proper end this does nothing.
     session.abandon()

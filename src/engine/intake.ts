@@ -30,6 +30,8 @@ export class Intake {
   readonly #halt = new AbortController()
   readonly #notes: Notes
   #trouble: MailhaulError | undefined
+  readonly #asked: Listed[] = []
+  #progressBefore = 0
 
   constructor(haul: Haul, { listing, plan, known }: Survey) {
     this.#haul = haul
@@ -41,6 +43,21 @@ export class Intake {
     this.#notes = new Notes(haul.book, haul.record)
     const send = (open: OpenFolder, batch: readonly Parcel[]) => this.#send(open, batch)
     this.#batcher = new Batcher(() => haul.destination.batchLimits, haul.clock, send)
+  }
+
+  /** Whether any message was asked for in this session. */
+  get hasFetched(): boolean {
+    return this.#asked.length > 0
+  }
+
+  /** Whether a message that was asked for is not proven to lie at the destination. */
+  get leavesUnsettled(): boolean {
+    return this.#asked.some((listed) => !this.#haul.record.isProven(listed))
+  }
+
+  /** Whether fetching has brought some message to its end. */
+  get hasAdvanced(): boolean {
+    return this.hasFetched && this.#haul.record.progress > this.#progressBefore
   }
 
   /** Executes the plan. Returns 'done', 'again' when another session has to follow, or the error that lost this one. */
@@ -59,6 +76,7 @@ export class Intake {
     }
     desk.expect(new Set(jobs.map(({ size }) => size)), this.#known)
     record.stage('moving')
+    this.#progressBefore = record.progress
     if (guard.holdsBack) await this.#compareNewcomers(session)
     return this.#fetch(session, jobs)
   }
@@ -82,6 +100,7 @@ export class Intake {
   async #compareNewcomers(session: SourceSession): Promise<void> {
     const { guard, spool, stop } = this.#haul
     const newcomers = guard.newcomers(this.#listing)
+    this.#asked.push(...newcomers)
     for await (const fetched of session.fetch(newcomers, spool, stop)) {
       if (fetched.kind === 'failed') throw fetched.error
       if (fetched.kind !== 'message') continue
@@ -103,15 +122,14 @@ export class Intake {
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
   async remember(): Promise<void> {
-    const { pair, desk, book, destination, record, guard, kill } = this.#haul
-    const absent = newlyAbsent(this.#known, this.#listing.messages, this.#contents.names)
-    if (absent.length > 0) book.markAbsent(absent, true)
+    const { pair, desk, book, destination, record, guard, window, kill } = this.#haul
+    window.noteAbsent(newlyAbsent(this.#known, this.#listing.messages, this.#contents.names), this.#known)
     for (const { folder } of await desk.opened()) {
       if (!guard.suspects(folder.path)) continue
       record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
     }
     // A source that shows its mail in parts, as old mail is removed, may still have more that lies there already.
-    if (record.hasUnweighed() || pair.policy.leave.kind === 'delete') return
+    if (record.hasUnweighed() || pair.policy.leave.kind === 'delete' || window.isPartial) return
     for (const { name } of await desk.opened()) {
       const now = await destination.find(name, kill)
       if (now) book.setComparedTo(destination.account, now.path, now.uidValidity, now.uidNext)
@@ -123,6 +141,7 @@ export class Intake {
     const signal = AbortSignal.any([stop, this.#halt.signal])
     let lost: MailhaulError | undefined
     let cutShort = false
+    this.#asked.push(...jobs)
     try {
       const rest = await this.#fetchWithCare(session, jobs, signal)
       for await (const fetched of session.fetch(rest, spool, signal)) {

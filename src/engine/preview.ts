@@ -12,6 +12,7 @@ import { indexOf } from './folder-desk.ts'
 import type { Ends } from './haul.ts'
 import { RunRecord } from './run-record.ts'
 import { type Survey, survey } from './survey.ts'
+import { partSeen } from './window.ts'
 
 /** What would go to one folder. */
 export interface FolderPreview {
@@ -106,7 +107,8 @@ async function lookAt(
   try {
     const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
     const known = sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep')
-    for (const note of [...session.facts.notes, ...known, ...found.listing.notes]) notes.add(note)
+    const part = partSeen(pair.sourceProvider, found.listing, ports.book) ?? []
+    for (const note of [...session.facts.notes, ...known, ...found.listing.notes].concat(part)) notes.add(note)
     await session.close(ports.stop)
     return found
   } finally {

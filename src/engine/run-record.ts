@@ -9,6 +9,9 @@ import { noRemoval, type RemovalTally } from '../core/removal.ts'
 /** Outcomes after which nobody knows whether the message lies at the destination. */
 const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
 
+/** Outcomes after which the message lies at the destination, or has nothing in it, or is gone already. */
+const provenKinds: ReadonlySet<OutcomeKind> = new Set(['copied', 'already-there', 'adopted', 'empty', 'vanished'])
+
 /** How a message is told from the others within a run: its key, or its number in the present listing. */
 type Identity = Key | number
 
@@ -23,6 +26,7 @@ export class RunRecord {
   readonly #outcomes = new Map<Identity, Outcome>()
   #present = new Set<Identity>()
   readonly #warnings = new Set<string>()
+  #window: string | undefined
   readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
   #bytesFetched = 0
   #bytesAppended = 0
@@ -52,6 +56,13 @@ export class RunRecord {
     this.#report({ pair: this.#pair, kind: 'warning', text })
   }
 
+  /** The source may have shown only part of its maildrop: as loud as a warning. The first sentence holds. */
+  showsPart(text: string): void {
+    if (this.#window !== undefined) return
+    this.#window = text
+    this.#report({ pair: this.#pair, kind: 'warning', text })
+  }
+
   retrying(error: MailhaulError, attempt: number, delay: number): void {
     this.#report({ pair: this.#pair, kind: 'retrying', error, attempt, delay })
   }
@@ -65,8 +76,11 @@ export class RunRecord {
     return this.#wasListed
   }
 
-  /** A new listing: nameless messages of earlier listings are forgotten, named ones stay until they have an outcome. */
-  list(messages: readonly Listed[]): void {
+  /**
+   * A new listing: nameless messages of earlier listings are forgotten, named ones stay until they have an outcome.
+   * `movesOn`: the source may list others each time, so that names which are missing are no sign of other names.
+   */
+  list(messages: readonly Listed[], movesOn: boolean): void {
     this.#wasListed = true
     for (const identity of [...this.#listed.keys()]) {
       if (typeof identity !== 'number') continue
@@ -75,7 +89,7 @@ export class RunRecord {
     }
     const before = this.#present
     this.#present = new Set(messages.map((listed) => this.#identify(listed)))
-    if (![...this.#present].some((identity) => before.has(identity))) this.#forgetUnreached()
+    if (!movesOn && ![...this.#present].some((identity) => before.has(identity))) this.#forgetUnreached()
     for (const listed of messages) this.#listed.set(this.#identify(listed), listed)
     const { count, bytes } = this.#listing()
     this.#report({ pair: this.#pair, kind: 'listed', count, bytes })
@@ -126,6 +140,12 @@ export class RunRecord {
     if (!this.#outcomes.has(identity)) this.#outcomes.set(identity, outcome)
   }
 
+  /** Whether nothing would be lost if the source removed the message now. */
+  isProven(listed: Listed): boolean {
+    const kind = this.kindOf(listed)
+    return kind !== undefined && provenKinds.has(kind)
+  }
+
   /** What has become of a listed message so far. */
   kindOf(listed: Listed): OutcomeKind | undefined {
     return this.#outcomes.get(this.#identify(listed))?.kind
@@ -159,6 +179,7 @@ export class RunRecord {
       bytesAppended: this.#bytesAppended,
       removal: this.#removal,
       warnings: [...this.#warnings],
+      window: this.#window,
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,
       error: this.#error,

@@ -30,7 +30,7 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
   const { pair, options, book, record, clock, stop } = ports
   record.stage('listing')
   const listing = await session.list(stop)
-  record.list(listing.messages)
+  record.list(listing.messages, pair.sourceProvider.window === 'until-popped')
   for (const note of listing.notes) record.warn(note)
   const known = book.known()
   const input = {

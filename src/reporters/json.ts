@@ -111,6 +111,7 @@ function syncDocument(view: SyncView): object {
       },
       error: jsonError(summary.error),
       warnings: summary.warnings.map(jsonText),
+      window: jsonText(summary.window),
       exceptions: summary.exceptions.map(jsonOutcome),
     })),
   }

@@ -32,16 +32,23 @@ export function summaryTable(summaries: readonly PairSummary[], page: Page): str
   const troubled = summaries.filter((summary) => summary.exitCode !== 0).length
   const total = `total of ${grouped(summaries.length)}`
   rows.push({ cells: cellsOf(total, listed, tally, elapsed(summaries), ''), tone: 'strong' })
+  const partial = summaries.filter(({ window }) => window !== undefined).length
+  const part = partial === 0 ? '' : ` Of ${counted(partial, 'source')}, perhaps only part was seen.`
   const verdict =
     troubled === 0
-      ? 'All pairs went through.'
-      : `${counted(troubled, 'pair')} of ${grouped(summaries.length)} did not go through.`
+      ? `All pairs went through.${part}`
+      : `${counted(troubled, 'pair')} of ${grouped(summaries.length)} did not go through.${part}`
   return [
     ...tableLines(columns, rows, page, 0),
     '',
     ...sumLines(listed, partsOf(tally), page, 0),
-    ...paragraph(verdict, page, 0, troubled === 0 ? 'good' : 'bad'),
+    ...paragraph(verdict, page, 0, troubled > 0 ? 'bad' : partial > 0 ? 'warn' : 'good'),
   ]
+}
+
+/** Whether there is something to be said that is no error. */
+export function isWarned({ warnings, window }: PairSummary): boolean {
+  return warnings.length > 0 || window !== undefined
 }
 
 function cellsOf(pair: string, listed: number, tally: Tally, milliseconds: number, trouble: string): string[] {
@@ -55,7 +62,7 @@ function cellsOf(pair: string, listed: number, tally: Tally, milliseconds: numbe
 
 function troubleOf(summary: PairSummary): string {
   if (summary.error) return summary.error.code
-  return summary.warnings.length > 0 ? 'warning' : ''
+  return isWarned(summary) ? 'warning' : ''
 }
 
 /** From the start of the first pair to the end of the last: pairs run side by side. */

@@ -5,7 +5,7 @@ import { type DateRule, outcomeKinds, outcomeMeaning, totalOf } from '../core/ou
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { errorLines } from './error-text.ts'
 import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
-import { summaryTable } from './summary-table.ts'
+import { isWarned, summaryTable } from './summary-table.ts'
 import { addsUp, partsOf, sumLines } from './sums.ts'
 import { countOfUnmade, isUnmade, unmadeLines } from './unmade.ts'
 import { counted, grouped, messageRate, outcomeWords } from './words.ts'
@@ -41,7 +41,7 @@ function wholeBlock(summary: PairSummary, page: Page): string[] {
 }
 
 function isTroubled(summary: PairSummary): boolean {
-  return summary.exitCode !== 0 || summary.warnings.length > 0 || !addsUp(summary)
+  return summary.exitCode !== 0 || isWarned(summary) || !addsUp(summary)
 }
 
 /** One pair of several that people have to look at. A sum that is wrong may be hidden in the sum of all pairs. */
@@ -57,12 +57,14 @@ function headline(summary: PairSummary): string {
   const { copied, adopted, pending } = summary.tally
   const failed = countOfUnmade(summary.tally) - pending.count
   if (summary.listed.count === 0) {
-    return summary.error ? `stopped after ${time}, before anything was listed` : `the mailbox is empty (${time})`
+    if (summary.error) return `stopped after ${time}, before anything was listed`
+    return summary.window === undefined ? `the mailbox is empty (${time})` : `nothing was listed (${time})`
   }
   const parts: string[] = []
   if (copied.count > 0) parts.push(`${counted(copied.count, 'message')} copied`)
   else if (adopted.count > 0) parts.push(`nothing to copy, ${grouped(adopted.count)} found at the destination`)
-  else parts.push(failed + pending.count > 0 ? 'nothing copied' : 'nothing new')
+  else if (failed + pending.count > 0) parts.push('nothing copied')
+  else parts.push(summary.window === undefined ? 'nothing new' : 'nothing new listed')
   if (failed > 0) parts.push(`${grouped(failed)} did not make it`)
   if (pending.count > 0) parts.push(`${grouped(pending.count)} not reached`)
   return summary.error ? `stopped after ${time}: ${parts.join(', ')}` : `${parts.join(', ')} (${time})`
@@ -111,8 +113,8 @@ function facts(summary: PairSummary, page: Page): string[] {
 function troubles(summary: PairSummary, page: Page): string[] {
   const lines: string[] = []
   if (summary.error) lines.push('', ...errorLines(summary.error, '', page, 2))
-  if (summary.warnings.length > 0) lines.push('')
-  for (const warning of summary.warnings.slice(0, mostWarnings)) {
+  if (isWarned(summary)) lines.push('')
+  for (const warning of [summary.window ?? [], ...summary.warnings.slice(0, mostWarnings)].flat()) {
     lines.push(...paragraph(`Warning: ${warning}`, page, { first: 2, rest: 4 }, 'warn'))
   }
   const more = summary.warnings.length - mostWarnings

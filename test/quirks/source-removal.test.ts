@@ -26,6 +26,7 @@ function ending(close: (session: SourceSession, signal: AbortSignal) => Promise<
         const session = await source.open(signal)
         return {
           facts: session.facts,
+          consumes: session.consumes,
           list: (...given) => session.list(...given),
           headers: (...given) => session.headers(...given),
           fetch: (...given) => session.fetch(...given),

@@ -40,6 +40,7 @@ export function summaryOf(all: readonly Outcome[], more: Partial<PairSummary> = 
     bytesAppended: tally.copied.bytes,
     removal: noRemoval,
     warnings: [],
+    window: undefined,
     startedAt: sampleTime,
     milliseconds: 243_000,
     error: undefined,

@@ -156,6 +156,7 @@ test('names that last no longer than a session: the totals are those of the mail
           }
           return {
             facts: session.facts,
+            consumes: session.consumes,
             list: (...given) => session.list(...given),
             headers: (...given) => session.headers(...given),
             fetch,

@@ -76,6 +76,7 @@ export class Steps {
     const step = (name: string) => this.#step(name)
     return {
       facts: session.facts,
+      consumes: session.consumes,
       list: (signal) => this.#around('listing', () => session.list(signal)),
       headers: (messages, signal) => session.headers(messages, signal),
       fetch: async function* (messages, spool, signal) {
@@ -87,7 +88,7 @@ export class Steps {
         step('after fetching')
       },
       remove: (messages, signal) => this.#around('DELE', () => session.remove(messages, signal)),
-      close: (signal) => this.#around('QUIT', () => session.close(signal)),
+      close: (...given) => this.#around('QUIT', () => session.close(...given)),
       abandon: () => session.abandon(),
     }
   }

@@ -27,6 +27,8 @@ export class Maildrop {
   sessions = 0
   /** May be replaced by a test, in any order (A26). */
   messages: readonly MaildropMessage[] = []
+  /** Here, but shown to no session any more (A50). */
+  readonly popped = new Set<MaildropMessage>()
 
   constructor(options: MaildropOptions) {
     this.user = options.user

@@ -89,6 +89,7 @@ async function quit(session: Pop3Session): Promise<void> {
   }
   if (fault !== 'keeps') maildrop?.expunge(session.deleted)
   if (consumes === 'at-quit') maildrop?.expunge(session.retrieved)
+  if (session.faults.pops === 'at-quit') for (const message of session.retrieved) maildrop?.popped.add(message)
   session.shared.log.changed()
   if (fault === 'deletes-silently') return socket.end()
   await session.ok('Bye.')

@@ -38,6 +38,8 @@ export type Pop3Faults = {
   quit?: 'error' | 'silent' | 'drop' | 'keeps' | 'deletes-silently'
   /** A47, A50: a retrieved message is gone at once, or after QUIT. */
   consumes?: 'at-retr' | 'at-quit'
+  /** A50: a retrieved message is shown to no later session, at once or after QUIT; it stays in the maildrop. */
+  pops?: 'at-retr' | 'at-quit'
   /** A50, A53, A54: a session sees only so many messages. */
   window?: { readonly count: number; readonly of: 'oldest' | 'newest' }
   /** A38: messages with 8-bit headers come wrapped unless the client has sent UTF8 (RFC 6856 §2). */

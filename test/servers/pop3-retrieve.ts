@@ -27,6 +27,7 @@ export async function retr(session: Pop3Session, argument: string): Promise<void
   const served = faults.wrapsEightBit && !session.hasUtf8 ? wrapped(message.bytes) : message.bytes
   await sendReply(session, replyPieces(served, wrong, earlier), wrong)
   session.retrieved.add(message)
+  if (faults.pops === 'at-retr') session.maildrop?.popped.add(message)
   if (faults.consumes === 'at-retr') session.maildrop?.expunge(new Set([message]))
 }
 

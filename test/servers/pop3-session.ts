@@ -74,7 +74,7 @@ export class Pop3Session {
   /** Gives the session its maildrop as it is now. */
   open(maildrop: Maildrop): void {
     const window = this.faults.window
-    const all = maildrop.messages
+    const all = maildrop.messages.filter((message) => !maildrop.popped.has(message))
     this.maildrop = maildrop
     maildrop.sessions++
     this.shared.logins++

@@ -53,7 +53,8 @@ export async function readListing(
   if (listed.kind !== 'ok') throw commandRefused('LIST', listed)
   const hasUidl = named.kind === 'ok'
   const messages = sizes.join(keys)
-  return { messages, notes: [...sizes.notes(stat), ...(hasUidl ? keys.notes(messages) : [noUidl])] }
+  const notes = [...sizes.notes(stat), ...(hasUidl ? keys.notes(messages) : [noUidl])]
+  return messages.length === stat.count ? { messages, notes } : { messages, claimed: stat.count, notes }
 }
 
 const noUidl =

@@ -52,6 +52,7 @@ export class Maildrop {
     this.#login = login
     const offersPipelining = login.capabilities?.has('PIPELINING') ?? true
     if (!offersPipelining || memory.habits.get('pipelining') === 'off') memory.window.close()
+    memory.window.isCautious = this.consumes
   }
 
   get connection(): Connection {
@@ -66,6 +67,11 @@ export class Maildrop {
   /** Whether the server was told that messages with 8-bit headers may come as they are (RFC 6856). */
   get hasUtf8(): boolean {
     return this.#login.utf8 === true
+  }
+
+  /** Whether the server says that it removes what has been fetched (RFC 2449 §6.7). */
+  get consumes(): boolean {
+    return this.#login.capabilities?.argumentsOf('EXPIRE')[0] === '0'
   }
 
   get facts(): EndFacts {

@@ -68,6 +68,7 @@ function memoryOf(habits: Habits): Memory {
 /** One login at a maildrop, or several that look like one. */
 class Session implements SourceSession {
   readonly #maildrop: Maildrop
+  #hasRemoved = false
 
   constructor(maildrop: Maildrop) {
     this.#maildrop = maildrop
@@ -75,6 +76,10 @@ class Session implements SourceSession {
 
   get facts(): EndFacts {
     return this.#maildrop.facts
+  }
+
+  get consumes(): boolean {
+    return this.#maildrop.consumes
   }
 
   list(signal: AbortSignal): Promise<Listing> {
@@ -92,6 +97,7 @@ class Session implements SourceSession {
   async remove(messages: readonly Listed[], signal: AbortSignal): Promise<readonly Listed[]> {
     const maildrop = this.#maildrop
     if (maildrop.connection.failure !== undefined) await maildrop.reopen(signal)
+    this.#hasRemoved = true
     const { connection } = maildrop
     const removed: Listed[] = []
     const atOnce = maildrop.memory.window.isClosed ? 1 : removalsAtOnce
@@ -105,13 +111,17 @@ class Session implements SourceSession {
     })
   }
 
-  async close(signal: AbortSignal): Promise<boolean> {
+  async close(signal: AbortSignal, { keep } = { keep: false }): Promise<boolean> {
     const { connection, options } = this.#maildrop
-    const silent = () => timedOut('The server did not answer QUIT.')
-    const quit = (limit: AbortSignal) => connection.during(limit, () => connection.ask('QUIT'))
+    const ask = (command: string) => {
+      const silent = () => timedOut(`The server did not answer ${command}.`)
+      const step = (limit: AbortSignal) => connection.during(limit, () => connection.ask(command))
+      return within(options.clock, options.deadlines.quit, signal, silent, step)
+    }
     try {
-      const status = await within(options.clock, options.deadlines.quit, signal, silent, quit)
-      return status.kind === 'ok'
+      // RSET would take back removals too (quirk A48). QUIT waits for its answer: without it everything could be gone.
+      if (keep && !this.#hasRemoved && (await ask('RSET')).kind !== 'ok') return false
+      return (await ask('QUIT')).kind === 'ok'
     } catch {
       // Not confirmed, for whatever reason: the next listing tells what was removed.
       return false

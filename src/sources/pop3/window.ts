@@ -12,17 +12,20 @@ export const mostOutstanding = 1000
 export class PipelineWindow {
   /** Whether the server has been seen to answer two commands sent together. */
   isProven = false
+  /** Whether what the server has sent may be gone there: then as little as possible is under way (quirk A50). */
+  isCautious = false
   #depth = first
   #limit = most
   #isDoubted = false
 
   /** Commands that may be unanswered at once. */
   get depth(): number {
-    return Math.min(this.#depth, this.#limit)
+    return this.isCautious ? 1 : Math.min(this.#depth, this.#limit)
   }
 
   /** Messages that wait for one seal: 32, and fewer where connections do not last, so that each brings something home. */
   get stretch(): number {
+    if (this.isCautious) return 1
     return this.isClosed ? longestStretch : Math.max(shortestStretch, Math.min(longestStretch, this.#limit / 4))
   }
 
