@@ -34,7 +34,7 @@ Examples:
 Exit codes:
   0  everything settled, or nothing new
   1  unexpected failure
-  2  usage or configuration
+  2  usage or configuration, or a removal to be confirmed first
   3  finished, some messages did not make it (they are listed)
   4  authentication
   5  connection or TLS
