@@ -10,6 +10,7 @@ export { type Amount, type Outcome, type OutcomeKind, outcomeMeaning, type Tally
 export type { Pair, Policy } from './core/pair.ts'
 export { buildPlan, type Plan, type PlanEntry, type PlanInput } from './core/plan.ts'
 export type { Clock, Destination, Ledger, PairLedger, Source, SourceSession, Spool } from './core/ports.ts'
+export { type Provider, type ProviderName, providerOf, providers, sourceProvider } from './core/providers.ts'
 export { createImapDestination } from './destinations/imap/destination.ts'
 export type { ImapDestinationOptions } from './destinations/imap/options.ts'
 export { check, type PairCheck } from './engine/check.ts'

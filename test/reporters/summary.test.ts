@@ -69,6 +69,19 @@ test('small things said right: nothing new, empty mailbox, adopted only, interru
   matchesGolden('reporters/summary-small.txt', texts.join(`${'-'.repeat(80)}\n`))
 })
 
+test('where only part of a mailbox may have been seen, nothing says that it was all, and the reason stands first', () => {
+  const window = 'This may not be the whole mailbox: the source counts 500 and lists 250.'
+  const empty = renderSummary([summaryOf([], { window })], plainPage)
+  const nothingNew = renderSummary([summaryOf(outcomes('already-there', 3, 1000), { window })], plainPage)
+  const several = renderSummary([summaryOf(outcomes('copied', 3, 1000), { window }), goodSummary()], plainPage)
+  for (const text of [empty, nothingNew, several]) {
+    assertFits(text)
+    assert.match(text, /Warning: This may not be the whole mailbox: the source counts 500 and lists\s+250\./)
+    assert.doesNotMatch(text, /mailbox is empty|nothing new \(/)
+  }
+  assert.match(several, /All pairs went through\. Of 1 source, perhaps only part was seen\./)
+})
+
 test('a sum that does not add up is said loudly, for one pair and in the table', () => {
   const wrong = { ...goodSummary(), listed: { count: 2001, bytes: 1 } }
   const one = renderSummary([wrong], plainPage)

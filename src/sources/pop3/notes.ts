@@ -9,7 +9,7 @@ export function notesOf({ capabilities, utf8 }: Login, isOneAtATime: boolean): r
   const seconds = Number(capabilities?.argumentsOf('LOGIN-DELAY')[0] ?? 0)
   if (seconds > 0) notes.push(`The server wants ${seconds} seconds between two logins (LOGIN-DELAY).`)
   const days = capabilities?.argumentsOf('EXPIRE')[0]
-  if (days === '0') notes.push('The server removes messages once they have been retrieved (EXPIRE 0).')
+  if (days === '0') notes.push('The server says that it removes what has been retrieved (EXPIRE 0).')
   else if (Number(days) > 0) notes.push(`The server removes messages after ${Number(days)} days (EXPIRE).`)
   if (utf8 === false) notes.push('The server refused UTF8: messages with 8-bit headers may come rewritten.')
   return notes

@@ -73,7 +73,7 @@ describe('CAPA', () => {
         assert.deepEqual(facts.capabilities, ['UIDL', 'PIPELINING', 'EXPIRE 0', 'LOGIN-DELAY 90'])
         assert.deepEqual(facts.notes, [
           'The server wants 90 seconds between two logins (LOGIN-DELAY).',
-          'The server removes messages once they have been retrieved (EXPIRE 0).',
+          'The server says that it removes what has been retrieved (EXPIRE 0).',
         ])
       },
     ))
