@@ -117,6 +117,7 @@ function pairOf(config: PairConfig): Pair {
     name,
     sourceHost: source.host,
     destinationHost: destination.host,
+    repair: destination.repair,
     sourceProvider: sourceProvider(source.host, source.user, source.provider),
     destinationProvider: providerOf(destination.host),
     policy: {

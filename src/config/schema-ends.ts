@@ -1,6 +1,7 @@
 // The schema of a pair's two ends: how to connect, as whom, and what to leave or store there.
 import { z } from 'zod'
 import { providerNames, sourceProvider } from '../core/providers.ts'
+import { repairNames } from '../core/repair.ts'
 import { flagInstead, parseFlag } from './flag.ts'
 import { folderInstead, parseFolder } from './folder.ts'
 import { hostInstead, isLoopback, parseHost } from './host.ts'
@@ -88,6 +89,8 @@ const connections = z
   .describe('Connections that upload at once; auto measures')
 
 const sourceInstead = 'write source: { host: pop.example.com, user: alice, password: { keyring: true } }'
+const repairInstead = `write a list of ${repairNames.join(', ')}`
+
 const destinationInstead = 'write destination: { host: imap.example.com, user: alice, password: { keyring: true } }'
 
 const provider = z
@@ -102,6 +105,10 @@ const destinationMap = map(
     ...connection,
     folder: folder.default('INBOX').describe('Where messages go that no route takes'),
     flags: flags.default([]).describe('Flags to store messages with'),
+    repair: z
+      .array(z.enum(repairNames, { error: repairInstead }), { error: repairInstead })
+      .default([])
+      .describe('What may be done to a message that is refused for just that, and only then: it is stored changed'),
     connections,
   },
   destinationInstead,

@@ -1,5 +1,7 @@
 // A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
+
 import type { Provider } from './providers.ts'
+import type { Repair } from './repair.ts'
 
 /** Which messages a route takes. Patterns match the whole value, `*` standing for anything, ignoring case. */
 export type Condition =
@@ -56,5 +58,7 @@ export interface Pair {
   /** Who runs the ends, as far as that matters. */
   readonly sourceProvider: Provider
   readonly destinationProvider: Provider
+  /** What may be done to a message that is refused as it is, and only then; nothing unless asked for. */
+  readonly repair?: readonly Repair[]
   readonly policy: Policy
 }

@@ -3,21 +3,11 @@ import type { MailhaulError } from './errors.ts'
 import type { EndFacts } from './facts.ts'
 import type { Fingerprints, Key, Listed, Message, Placed } from './message.ts'
 import type { OutcomeKind } from './outcome.ts'
+import type { Sent } from './repair.ts'
 import type { Forms } from './rewriting.ts'
 
+export type { Clock } from './clock.ts'
 export type { EndFacts, TlsFacts } from './facts.ts'
-
-/** Time, chance and waiting, passed in so that tests can hold them. */
-export interface Clock {
-  /** Wall clock in milliseconds since the epoch: for dates that people or servers see, never for waiting. */
-  now(): number
-  /** Monotonic milliseconds: for durations, back-off and budgets. */
-  monotonic(): number
-  /** A number in [0, 1): jitter. */
-  random(): number
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted first. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-}
 
 // ---- source ----
 
@@ -190,6 +180,8 @@ export interface Known {
   /** Octets as retrieved; undefined while never fetched. */
   readonly size: number | undefined
   readonly placed: Placed | undefined
+  /** What was sent in place of the bytes retrieved, where a repair was made. */
+  readonly sent: Sent | undefined
   readonly reason: string | undefined
   readonly attempts: number
   /** Announced appends in a row that a dying process left without an answer, and that did not arrive. */
@@ -218,6 +210,8 @@ export interface Intent {
   readonly uidValidity: number
   /** The UIDs to look at, when the answer is lost, start here. */
   readonly uidNext: number
+  /** What is sent in place of these bytes, where a repair was made: this is what has to be looked for. */
+  readonly sent?: Sent | undefined
 }
 
 /** The end of a message, to be written down. */

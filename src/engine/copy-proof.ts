@@ -2,6 +2,7 @@
 import { verdictOf } from '../core/fingerprint.ts'
 import type { Key } from '../core/message.ts'
 import type { Destination, Folder, Known } from '../core/ports.ts'
+import { asSent } from '../core/repair.ts'
 
 /** What the look at a copy has shown. */
 export type CopyVerdict = 'proven' | 'missing' | 'rebuilt' | 'different'
@@ -50,7 +51,7 @@ async function judgeFolder(
   for await (const { uid, size } of destination.sizes(folder, Math.min(...places.keys()), signal)) {
     const row = places.get(uid)
     if (row === undefined) continue
-    if (proof === 'size' && row.size === size) verdicts.set(row.key, 'proven')
+    if (proof === 'size' && asSent(row).size === size) verdicts.set(row.key, 'proven')
     else doubtful.push(uid)
     left -= 1
     if (left === 0) break
@@ -59,7 +60,8 @@ async function judgeFolder(
   for await (const { uid, fingerprints } of destination.digests(folder, doubtful, signal)) {
     const row = places.get(uid)
     if (row === undefined) continue
-    const isSame = row.fingerprints !== undefined && verdictOf(row.fingerprints, fingerprints) !== 'different'
+    const sent = asSent(row).fingerprints
+    const isSame = sent !== undefined && verdictOf(sent, fingerprints) !== 'different'
     verdicts.set(row.key, isSame ? 'proven' : 'different')
   }
 }

@@ -6,6 +6,7 @@ import { attemptLimit } from '../core/plan.ts'
 import type { Known } from '../core/ports.ts'
 import type { Quarantine } from '../core/quarantine.ts'
 import type { Parcel } from './delivery.ts'
+import { originalOf } from './mending.ts'
 import type { RunRecord } from './run-record.ts'
 
 interface CustodyParts {
@@ -33,9 +34,9 @@ export class Custody {
     const attempts = (parcel.before?.attempts ?? 0) + 1
     const isForGood = error?.retry === 'never' || (kind === 'failed' && attempts >= attemptLimit)
     if (quarantine === undefined || !isForGood) return undefined
-    const { key, message } = parcel
+    const { key } = parcel
     const { code, message: reason, hint } = error ?? {}
-    return quarantine.keep(message, { pair, key, folder, outcome: kind, code, reason, hint, attempts })
+    return quarantine.keep(originalOf(parcel), { pair, key, folder, outcome: kind, code, reason, hint, attempts })
   }
 
   /** The message has its proven place: what was kept of it is of no use any more. */

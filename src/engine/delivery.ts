@@ -1,9 +1,10 @@
 // Brings batches to their folder and does not let go of a message before its end is known and written down.
 import type { MailhaulError } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
-import { type DateRule, type OutcomeKind, outcomeOf } from '../core/outcome.ts'
+import type { DateRule, OutcomeKind } from '../core/outcome.ts'
 import { aloneAfter } from '../core/plan.ts'
-import type { Appended, Clock, Destination, Known, Outgoing, PairLedger, Settlement } from '../core/ports.ts'
+import type { Appended, Clock, Destination, Known, Outgoing, PairLedger } from '../core/ports.ts'
+import type { Repair } from '../core/repair.ts'
 import {
   breaksConnections,
   causeOf,
@@ -16,9 +17,11 @@ import {
   type Troubled,
 } from './answers.ts'
 import type { Custody } from './custody.ts'
-import type { OpenFolder } from './folder-desk.ts'
+import { type End, type EndDetails, endOf } from './ending.ts'
+import type { FolderDesk, OpenFolder } from './folder-desk.ts'
 import { Gate } from './gate.ts'
 import { HeaderCheck, type JustPlaced } from './header-check.ts'
+import { type Mended, mend, originalOf, sentOf } from './mending.ts'
 import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
@@ -30,6 +33,8 @@ export interface Parcel extends Outgoing {
   readonly dateRule: DateRule
   /** What the ledger knew of it before; undefined where it is new. */
   readonly before: Known | undefined
+  /** Set where another form of it is sent than was retrieved. */
+  readonly mended?: Mended
 }
 
 interface DeliveryPorts {
@@ -38,6 +43,9 @@ interface DeliveryPorts {
   readonly record: RunRecord
   readonly clock: Clock
   readonly custody: Custody
+  readonly desk: Pick<FolderDesk, 'claim'>
+  /** Repairs that somebody allowed. */
+  readonly repair: readonly Repair[]
   /** Ends deliveries under way: the hard stop. */
   readonly signal: AbortSignal
 }
@@ -79,8 +87,11 @@ export class Delivery {
   #begin({ name, folder }: OpenFolder, parcels: readonly Parcel[]): void {
     const { uidValidity, uidNext } = folder
     this.#ports.book.begin(
-      parcels.map(({ key, listed, message: { size, fingerprints } }) => {
-        return { key, listedSize: listed.size, size, fingerprints, folder: name, uidValidity, uidNext }
+      parcels.map((parcel) => {
+        const { key, listed } = parcel
+        const { size, fingerprints } = originalOf(parcel)
+        const intent = { key, listedSize: listed.size, size, fingerprints, folder: name, uidValidity, uidNext }
+        return { ...intent, sent: sentOf(parcel) }
       }),
     )
   }
@@ -206,13 +217,29 @@ export class Delivery {
 
   /** These did not make it. What goes into the quarantine is there before the ledger says that it is left out. */
   async #setAside(open: OpenFolder, troubled: readonly Troubled[]): Promise<void> {
+    const { mended, rest } = await mend(troubled, this.#ports.repair)
     const ends: End[] = []
-    for (const { parcel, error } of troubled) {
+    for (const { parcel, error } of rest) {
       const kind = refusalOf(error)
       const kept = await this.#ports.custody.keep(open.folder.path, parcel, kind, error)
       ends.push(this.#end(parcel, kind, { open, error, kept }))
     }
     await this.#settle(ends)
+    await this.#bringMended(open, mended)
+  }
+
+  /** A repaired message may lie there already, where the ledger has been lost: it is looked for before it is sent. */
+  async #bringMended(open: OpenFolder, parcels: readonly Parcel[]): Promise<void> {
+    const unclaimed: Parcel[] = []
+    for (const parcel of parcels) {
+      const uid = await this.#ports.desk.claim(open, parcel.message)
+      if (uid === undefined) unclaimed.push(parcel)
+      else {
+        this.#begin(open, [parcel])
+        await this.#settle([this.#end(parcel, 'adopted', { open, uid, uidValidity: open.folder.uidValidity })])
+      }
+    }
+    if (unclaimed.length > 0) await this.#bring(open, unclaimed, firstTry)
   }
 
   async #settle(ends: readonly End[]): Promise<void> {
@@ -221,56 +248,13 @@ export class Delivery {
     for (const { tell } of ends) tell()
     for (const { parcel, settlement } of ends) {
       if (settlement.state !== 'settled') continue
-      await this.#ports.custody.arrived(parcel.before, parcel.message.fingerprints)
+      await this.#ports.custody.arrived(parcel.before, originalOf(parcel).fingerprints)
     }
   }
 
-  #end(parcel: Parcel, kind: OutcomeKind, { open, uid, uidValidity, error, kept }: EndDetails): End {
-    const { key, listed, message, dateRule } = parcel
-    const placed =
-      uid !== undefined && uidValidity !== undefined ? { folder: open.folder.path, uidValidity, uid } : undefined
-    const reason = error?.message
-    const isFinal = error?.retry === 'never' && error.scope === 'message'
-    const state = placed ? 'settled' : isFinal ? 'left-out' : 'failed'
-    return {
-      parcel,
-      settlement: {
-        key,
-        listedSize: listed.size,
-        size: message.size,
-        fingerprints: message.fingerprints,
-        state,
-        outcome: kind,
-        ...(placed ? { placed } : {}),
-        ...(reason ? { reason } : {}),
-      },
-      tell: () => {
-        const more = {
-          placed,
-          reason,
-          code: error?.code,
-          folder: open.folder.path,
-          dateRule: placed ? dateRule : undefined,
-          kept,
-        }
-        this.#ports.record.outcome(listed, outcomeOf(kind, { key, size: message.size }, more))
-      },
-    }
+  #end(parcel: Parcel, kind: OutcomeKind, details: EndDetails): End {
+    return endOf(parcel, kind, details, this.#ports.record)
   }
-}
-
-interface EndDetails {
-  readonly open: OpenFolder
-  readonly uid?: number
-  readonly uidValidity?: number
-  readonly error?: MailhaulError | undefined
-  readonly kept?: string | undefined
-}
-
-interface End {
-  readonly parcel: Parcel
-  readonly settlement: Settlement
-  readonly tell: () => void
 }
 
 /** How often a batch has been sent. */

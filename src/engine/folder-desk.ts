@@ -2,6 +2,7 @@
 import { FolderIndex, type Sought } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
 import type { Destination, Folder, Known, LedgerReader, PairLedger, Settlement } from '../core/ports.ts'
+import { asSent } from '../core/repair.ts'
 
 /** A folder as this run sees it. */
 export interface OpenFolder {
@@ -82,7 +83,8 @@ export class FolderDesk {
   async #rebind(open: OpenFolder): Promise<void> {
     const { path, uidValidity } = open.folder
     const adrift = [...this.#known.values()].flatMap((row) => {
-      const { placed, size, fingerprints } = row
+      const { placed } = row
+      const { size, fingerprints } = asSent(row)
       if (placed?.folder !== path || placed.uidValidity === uidValidity) return []
       return size === undefined || !fingerprints ? [] : [{ row, size, fingerprints }]
     })

@@ -89,7 +89,10 @@ export async function haul(
     try {
       const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
       const custody = new Custody({ pair: pair.name, quarantine: around.quarantine, record })
-      const delivery = new Delivery({ destination, book, record, clock, custody, signal })
+      const delivery = new Delivery({
+        ...{ destination, book, record, clock, custody, desk, signal },
+        repair: pair.repair ?? [],
+      })
       const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
       if (!options.now) holdAfterRefusals(book, clock)
       const window = new WindowWatch(pair.sourceProvider, book, record)

@@ -5,6 +5,7 @@ import type { Key, Listed } from '../core/message.ts'
 import { type DateRule, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
+import type { Repair } from '../core/repair.ts'
 
 /** Outcomes after which nobody knows whether the message lies at the destination. */
 const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
@@ -27,6 +28,7 @@ export class RunRecord {
   #present = new Set<Identity>()
   readonly #warnings = new Set<string>()
   #window: string | undefined
+  readonly #repaired = new Map<Repair, number>()
   readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
   #bytesFetched = 0
   #bytesAppended = 0
@@ -157,6 +159,11 @@ export class RunRecord {
     this.#removal = tally
   }
 
+  /** A message was stored in another form than it was retrieved in, with repairs that somebody allowed. */
+  repaired(repairs: readonly Repair[]): void {
+    for (const repair of repairs) this.#repaired.set(repair, (this.#repaired.get(repair) ?? 0) + 1)
+  }
+
   /** What ended the pair early. The first error is the cause; later ones are its consequences. */
   fail(error: MailhaulError): void {
     this.#error ??= error
@@ -178,7 +185,7 @@ export class RunRecord {
       bytesFetched: this.#bytesFetched,
       bytesAppended: this.#bytesAppended,
       removal: this.#removal,
-      warnings: [...this.#warnings],
+      warnings: [...this.#warnings, ...this.#repairWarnings()],
       window: this.#window,
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,
@@ -187,6 +194,12 @@ export class RunRecord {
     }
     this.#report({ pair: this.#pair, kind: 'finished', summary })
     return summary
+  }
+
+  #repairWarnings(): string[] {
+    if (this.#repaired.size === 0) return []
+    const counts = [...this.#repaired].map(([repair, count]) => `${repair} (${count})`).join(', ')
+    return [`Messages that were refused as they are were stored with repairs that you allowed: ${counts}.`]
   }
 
   #unreached(identity: Identity, listed: Listed): Outcome {

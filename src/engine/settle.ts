@@ -2,6 +2,7 @@
 import { matchContents } from '../core/folder-index.ts'
 import type { Fingerprint, Fingerprints } from '../core/message.ts'
 import type { Destination, Digest, Folder, Intent, PairLedger, Settlement } from '../core/ports.ts'
+import { asSent } from '../core/repair.ts'
 
 /** What was sent, and from which UID on it must lie if it arrived. */
 export interface Lost {
@@ -66,7 +67,7 @@ export async function settleLeftovers(ports: SettlePorts): Promise<Leftovers> {
   let missing = 0
   for (const [name, intents] of byFolder) {
     const folder = await ports.destination.find(name, ports.signal)
-    const uids = folder ? await lookFor(folder, intents, ports) : []
+    const uids = folder ? await lookFor(folder, intents.map(soughtOf), ports) : []
     const settlements = intents.map((intent, at) => settlementOf(intent, folder, uids[at]))
     ports.book.settle(settlements)
     for (const { state, fingerprints } of settlements) {
@@ -75,6 +76,11 @@ export async function settleLeftovers(ports: SettlePorts): Promise<Leftovers> {
     }
   }
   return { found, missing }
+}
+
+function soughtOf(intent: Intent): Lost {
+  const { uidValidity, uidNext } = intent
+  return { ...asSent(intent), uidValidity, uidNext }
 }
 
 function settlementOf(intent: Intent, folder: Folder | undefined, uid: number | undefined): Settlement {

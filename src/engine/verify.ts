@@ -5,6 +5,7 @@ import { matchContents } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
+import { asSent, type Repair } from '../core/repair.ts'
 import { type Forms, type RewritingRule, ruleBetween } from '../core/rewriting.ts'
 import type { Ends } from './haul.ts'
 import { type SourceCounts, verifySource } from './verify-source.ts'
@@ -22,6 +23,8 @@ export interface Verification {
   readonly missing: number
   /** At their place with another size and other content. */
   readonly sizeDiffers: number
+  /** How many of the settled messages were sent with which repair: compared with what was sent. */
+  readonly repaired: Readonly<Partial<Record<Repair, number>>>
   /** Re-read and compared by content; undefined without `deep`. */
   readonly deep: Readonly<DeepCounts> | undefined
   /** Re-read at the source as far as it still lists them, and compared with what was moved; undefined without `deep`. */
@@ -71,13 +74,28 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
       await verifyFolder(path, folder, inFolder, ports, tally)
     }
     const atSource = read?.counts
-    return { ...result, ...count, atSource, settled: rows.length, notSettled: unsettled.length, error: undefined }
+    const repaired = repairsIn(rows)
+    return {
+      ...result,
+      ...count,
+      repaired,
+      atSource,
+      settled: rows.length,
+      notSettled: unsettled.length,
+      error: undefined,
+    }
   } catch (thrown) {
     const error = asMailhaulError(thrown)
-    return { ...result, ...count, atSource: undefined, settled: 0, notSettled: 0, error }
+    return { ...result, ...count, repaired: {}, atSource: undefined, settled: 0, notSettled: 0, error }
   } finally {
     await ports.destination.close()
   }
+}
+
+function repairsIn(rows: readonly Known[]): Partial<Record<Repair, number>> {
+  const counts: Partial<Record<Repair, number>> = {}
+  for (const { sent } of rows) for (const repair of sent?.repairs ?? []) counts[repair] = (counts[repair] ?? 0) + 1
+  return counts
 }
 
 interface Tally {
@@ -147,7 +165,8 @@ async function verifyPlaces(
     const row = rows.get(uid)
     if (row === undefined) continue
     there.push(uid)
-    if (row.size !== undefined && row.size !== size) suspects.add(uid)
+    const sent = asSent(row).size
+    if (sent !== undefined && sent !== size) suspects.add(uid)
   }
   const present = new Set(there)
   for (const [uid, row] of rows)
@@ -180,7 +199,7 @@ async function verifyContents(
   const digests = new Map<number, Digest>()
   for await (const digest of destination.digests(folder, uids, stop, tally.deep !== undefined))
     digests.set(digest.uid, digest)
-  const prints = rows.flatMap((row) => (row.fingerprints ? [row.fingerprints] : []))
+  const prints = rows.flatMap((row) => asSent(row).fingerprints ?? [])
   const found = matchContents(prints, [...digests.values()])
   rows.forEach((row, at) => {
     const uid = found[at]
@@ -192,11 +211,14 @@ async function verifyContents(
 
 /** Compares what was re-read with what was sent; a folded line end explains another size, other content does not. */
 function judge(row: Known, digest: Digest, isSuspect: boolean, path: string, tally: Tally): void {
-  const verdict = row.fingerprints ? verdictOf(row.fingerprints, digest.fingerprints) : 'different'
+  const sent = asSent(row).fingerprints
+  const verdict = sent ? verdictOf(sent, digest.fingerprints) : 'different'
   if (tally.deep) {
     const kinds = { identical: 'identical', 'canonical-equal': 'canonicalEqual', different: 'different' } as const
     tally.deep[kinds[verdict]] += 1
-    const rule = verdict === 'canonical-equal' ? ruleBetween(tally.forms.get(row.key), digest.forms) : undefined
+    // The forms are those of the message at the source: of a repaired one they say nothing.
+    const isComparable = verdict === 'canonical-equal' && row.sent === undefined
+    const rule = isComparable ? ruleBetween(tally.forms.get(row.key), digest.forms) : undefined
     if (rule) tally.deep.rules[rule] = (tally.deep.rules[rule] ?? 0) + 1
   }
   if (isSuspect && verdict !== 'different') tally.count.found += 1

@@ -59,7 +59,7 @@ export class PairBook extends BookReader implements PairLedger {
       const { begin, lastBegun } = this.#parts.writing
       const folderOf = this.#folders()
       const last = lastBegun.first(this.#pair.id)?.[0] ?? 0
-      intents.forEach(({ key, listedSize, size, fingerprints, folder, uidValidity, uidNext }, at) => {
+      intents.forEach(({ key, listedSize, size, fingerprints, folder, uidValidity, uidNext, sent }, at) => {
         begin.run(
           this.#pair.id,
           bytesFromKey(key),
@@ -72,6 +72,10 @@ export class PairBook extends BookReader implements PairLedger {
           integer(last) + 1 + at,
           this.run,
           now,
+          sent?.size ?? null,
+          sent ? packFingerprint(sent.fingerprints.exact) : null,
+          sent ? packFingerprint(sent.fingerprints.canonical) : null,
+          sent?.repairs.join(' ') ?? null,
         )
       })
     })

@@ -2,6 +2,7 @@
 import type { Fingerprint, Fingerprints, Key, Placed } from '../core/message.ts'
 import { type OutcomeKind, outcomeKinds } from '../core/outcome.ts'
 import type { Intent, Known } from '../core/ports.ts'
+import { isRepair, type Sent } from '../core/repair.ts'
 import { Unreadable } from './errors.ts'
 import type { Cells } from './sqlite.ts'
 
@@ -32,7 +33,8 @@ export function unpackFingerprint(packed: Buffer): Fingerprint {
 /** What is read of every message: `key` and hashes in hexadecimal, which SQLite hands over faster than as bytes. */
 export const knownColumns =
   'hex(key), listed_size, state, outcome, size, hex(exact) || hex(canonical), folder, uid, reason, attempts, run, ' +
-  'policy, changed_at, removal, settled_at, absent_since, interrupted'
+  'policy, changed_at, removal, settled_at, absent_since, interrupted, ' +
+  'sent_size, hex(sent_exact) || hex(sent_canonical), repairs'
 
 /** Makes messages of rows with `knownColumns`. Made for one reading, so that large mailboxes share what they can. */
 export class KnownReader {
@@ -56,6 +58,7 @@ export class KnownReader {
       fingerprints: cells[5] === '' ? undefined : this.#shelve(text(cells[5])),
       size: optional(cells[4], integer),
       placed: cells[7] === null ? undefined : this.#place(integer(cells[6]), integer(cells[7])),
+      sent: cells[17] === null ? undefined : sentOf(cells[17], cells[18], cells[19]),
       reason: optional(cells[8], text),
       attempts: integer(cells[9]),
       interrupted: integer(cells[16]),
@@ -90,7 +93,8 @@ export class KnownReader {
 
 /** What is read of an intent. */
 export const intentColumns =
-  'hex(key), listed_size, size, hex(exact) || hex(canonical), folder.path, folder.uid_validity, uid_next'
+  'hex(key), listed_size, size, hex(exact) || hex(canonical), folder.path, folder.uid_validity, uid_next, ' +
+  'sent_size, hex(sent_exact) || hex(sent_canonical), repairs'
 
 /** Makes an intent of a row with `intentColumns`. */
 export function intentOf(cells: Cells): Intent {
@@ -102,6 +106,15 @@ export function intentOf(cells: Cells): Intent {
     folder: text(cells[4]),
     uidValidity: integer(cells[5]),
     uidNext: integer(cells[6]),
+    ...(cells[7] === null ? {} : { sent: sentOf(cells[7], cells[8], cells[9]) }),
+  }
+}
+
+function sentOf(size: unknown, prints: unknown, repairs: unknown): Sent {
+  return {
+    size: integer(size),
+    fingerprints: new StoredFingerprints(Buffer.from(text(prints), 'hex'), 0),
+    repairs: text(repairs).split(' ').filter(isRepair),
   }
 }
 

@@ -26,13 +26,16 @@ export interface WriteStatements {
 const begin = `
   INSERT INTO message
     (pair, key, listed_size, state, outcome, size, exact, canonical, folder, uid_next, begun, attempts, run, changed_at,
-     removal)
-  VALUES (?1, ?2, ?3, 'begun', 'pending', ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, 'none')
+     removal, sent_size, sent_exact, sent_canonical, repairs)
+  VALUES (?1, ?2, ?3, 'begun', 'pending', ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, 'none',
+    ?12, ?13, ?14, ?15)
   ON CONFLICT (pair, key) DO UPDATE SET
     listed_size = excluded.listed_size, state = 'begun', outcome = 'pending', size = excluded.size,
     exact = excluded.exact, canonical = excluded.canonical, folder = excluded.folder, uid = NULL,
     uid_next = excluded.uid_next, begun = excluded.begun, reason = NULL, run = excluded.run,
-    policy = NULL, changed_at = excluded.changed_at, settled_at = NULL, absent_since = NULL, removal = 'none'`
+    policy = NULL, changed_at = excluded.changed_at, settled_at = NULL, absent_since = NULL, removal = 'none',
+    sent_size = excluded.sent_size, sent_exact = excluded.sent_exact, sent_canonical = excluded.sent_canonical,
+    repairs = excluded.repairs`
 
 // Both take the same parameters; a message that the ledger has not seen is added, any other one changed. One UPSERT
 // would check its new row against the schema before it looks for an old one, which may have the place that it lacks.
@@ -47,7 +50,9 @@ const addSettled = `
 // The proof that a message is settled is never given up for less. An attempt is a try that really failed. An append that
 // was announced by a run which never came to its end, and did not arrive, was interrupted, perhaps by itself (quirk D18):
 // that is counted apart, until the message gets any answer. What a settlement does not say of size and hashes stays as it
-// is; so do the place of a message that stays settled, and the time when it was first settled.
+// is; so do the place of a message that stays settled, and the time when it was first settled. What was sent in its place
+// counts only for an append that was announced, not for a message that is found to lie there already.
+const lies = "?4 = 'settled' AND state IN ('begun', 'settled')"
 const settle = `
   UPDATE message SET
     listed_size = ?3, state = ?4, outcome = ?5, size = coalesce(?6, size), exact = coalesce(?7, exact),
@@ -57,7 +62,9 @@ const settle = `
     attempts = attempts + (?4 = 'failed' AND ?5 = 'failed'),
     interrupted = iif(?4 = 'failed' AND ?5 = 'pending', interrupted + (state = 'begun' AND run <> ?12 AND
       (SELECT finished_at FROM run WHERE run.id = message.run) IS NULL), 0),
-    absent_since = NULL, removal = iif(?4 = 'settled', removal, 'none')
+    absent_since = NULL, removal = iif(?4 = 'settled', removal, 'none'), sent_size = iif(${lies}, sent_size, NULL),
+    sent_exact = iif(${lies}, sent_exact, NULL), sent_canonical = iif(${lies}, sent_canonical, NULL),
+    repairs = iif(${lies}, repairs, NULL)
   WHERE pair = ?1 AND key = ?2 AND (state <> 'settled' OR ?4 = 'settled')`
 
 /** Prepares what books write. */

@@ -36,6 +36,7 @@ export function verifyDocument(view: VerifyView): object {
     missing: pair.missing,
     sizeDiffers: pair.sizeDiffers,
     notSettled: pair.notSettled,
+    repaired: { ...pair.repaired },
     deep: pair.deep
       ? {
           identical: pair.deep.identical,

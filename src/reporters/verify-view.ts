@@ -50,6 +50,8 @@ export interface VerifyPair {
   readonly atSource: SourceCounts | undefined
   /** Listed by the source, but not settled (what was left out on purpose is not counted). */
   readonly notSettled: number
+  /** How many were sent with which repair. */
+  readonly repaired?: Readonly<Record<string, number>>
   readonly problems: readonly MessageNote[]
   readonly error: MailhaulError | undefined
 }
@@ -114,6 +116,8 @@ function rowsOf(pair: VerifyPair): AmountRow[] {
     if (different > 0) rows.push({ ...row('different', different, 'other bytes than were sent', 1), tone: 'bad' })
     if (missing > 0) rows.push({ ...row('missing', missing, 'gone before they could be read', 1), tone: 'bad' })
   }
+  for (const [repair, count] of Object.entries(pair.repaired ?? {}))
+    rows.push(row('repaired', count, `refused as they were, sent with the repair you allowed: ${repair}`, 1))
   if (pair.moved > 0) rows.push({ ...row('moved', pair.moved, 'or deleted by their owner?'), tone: 'warn' })
   if (pair.missing > 0)
     rows.push({ ...row('missing', pair.missing, 'their folder is gone or was made anew'), tone: 'bad' })

@@ -41,6 +41,7 @@ function declareMessages(makePlace: () => LedgerPlace): void {
         fingerprints: fingerprintsFor(1),
         size: 1003,
         placed: undefined,
+        sent: undefined,
         reason: undefined,
         attempts: 0,
         interrupted: 0,
@@ -118,6 +119,24 @@ function declareMessages(makePlace: () => LedgerPlace): void {
       begun()
       opened.book.settle([failed(1)])
       assert.deepEqual([interrupted(), rowOf(opened.book, 1).attempts], [0, 1])
+    })
+
+    test('what was sent in place of a message is known of its intent and its place, and forgotten with the next one', () => {
+      const sent = { size: 7, fingerprints: fingerprintsFor(9), repairs: ['nul', 'long-lines'] } as const
+      const sentOf = () => JSON.parse(JSON.stringify(rowOf(opened.book, 1).sent ?? null))
+      opened.book.begin([intentOf(1, { sent })])
+      opened.reopen()
+      assert.deepEqual(JSON.parse(JSON.stringify(opened.book.unsettled()[0]?.sent)), sent)
+      opened.book.settle([copiedTo(5, 1)])
+      assert.deepEqual(sentOf(), sent)
+      opened.book.settle([copiedTo(6, 1)])
+      assert.deepEqual(sentOf(), sent, 'a new place')
+      opened.book.begin([intentOf(1)])
+      assert.equal(sentOf(), null)
+      opened.book.begin([intentOf(1, { sent })])
+      opened.book.settle([failed(1)])
+      opened.book.settle([copiedTo(5, 1, { outcome: 'adopted' })])
+      assert.equal(sentOf(), null, 'what lies there is the message itself')
     })
 
     test('two runs in a row that died without settling anything make a pair that is stuck', () => {

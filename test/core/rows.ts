@@ -38,6 +38,7 @@ export function row(name: string, bytes: Uint8Array, changes: Partial<Known> = {
     fingerprints: fingerprintsOf(bytes),
     size: bytes.length,
     placed: { folder: 'INBOX', uidValidity: 1, uid: 1 },
+    sent: undefined,
     reason: undefined,
     attempts: 0,
     interrupted: 0,

@@ -8,6 +8,7 @@ import type { Pair, Policy } from '../../src/core/pair.ts'
 import type { Clock, Known, Ledger } from '../../src/core/ports.ts'
 import { type ProviderName, providers } from '../../src/core/providers.ts'
 import type { Quarantine } from '../../src/core/quarantine.ts'
+import type { Repair } from '../../src/core/repair.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { type Ends, type HaulOptions, haul, type OpenEnds } from '../../src/engine/haul.ts'
@@ -59,6 +60,7 @@ export interface RunOptions {
   readonly onEvent?: (event: Event) => void
   readonly clock?: Clock
   readonly quarantine?: Quarantine
+  readonly repair?: readonly Repair[]
 }
 
 const user = 'alice'
@@ -116,7 +118,12 @@ export class World {
     }
     try {
       return await haul(
-        { ...this.pair, name: options.pair ?? this.pair.name, policy: options.policy ?? this.pair.policy },
+        {
+          ...this.pair,
+          name: options.pair ?? this.pair.name,
+          policy: options.policy ?? this.pair.policy,
+          repair: options.repair ?? [],
+        },
         around,
         openEnds,
         {

@@ -61,16 +61,19 @@ const meanings: readonly Meaning[] = [
     end: ['nul', 'message', 'never'],
     text: /\bNULs?\b|null (char|byte|octet)|contains? (a )?zero bytes?|binary zero/i,
     sentence: 'The server takes no message with NUL octets',
+    hint: 'To have such messages stored changed, list nul under destination.repair.',
   },
   {
     end: ['bare-newlines', 'message', 'never'],
     text: /(bare|lone|naked|stray).{0,4}(newline|line ?feed|carriage return|lf\b|cr\b)|\bCRLF (line endings? )?(required|expected)/i,
     sentence: 'The server takes no message with bare line ends',
+    hint: 'To have such messages stored changed, list bare-newlines under destination.repair.',
   },
   {
     end: ['8bit-headers', 'message', 'never'],
     text: /(non.?ascii|8.?bit|eight.?bit|utf-?8).{0,30}header|header.{0,40}(non.?ascii|8.?bit|eight.?bit|utf-?8)/i,
     sentence: 'The server takes no message with 8-bit characters in its header',
+    hint: 'To have such messages stored changed, list 8bit-headers under destination.repair.',
   },
   {
     end: ['bad-header', 'message', 'never'],
@@ -81,6 +84,7 @@ const meanings: readonly Meaning[] = [
     end: ['long-lines', 'message', 'never'],
     text: /line.{0,12}too long|(too long|overlong|long) (header )?lines?|line length|maximum line/i,
     sentence: 'The server takes no message with such long lines',
+    hint: 'To have such messages stored changed, list long-lines under destination.repair.',
   },
   {
     end: ['append-refused', 'message', 'never'],
