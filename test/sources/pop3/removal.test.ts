@@ -86,6 +86,24 @@ describe('close', () => {
       ))
   }
 
+  test('with keep: RSET goes before QUIT, but never after a removal (A47, A48)', async () => {
+    for (const [removed, verbs] of [
+      [0, ['RSET', 'QUIT']],
+      [1, ['QUIT']],
+    ] as const) {
+      await withSession({ messages: mails(3) }, async (session, { server }) => {
+        const { messages } = await session.list(signal)
+        if (removed > 0) await session.remove(messages.slice(0, removed), signal)
+        assert.equal(await session.close(signal, { keep: true }), true)
+        assert.equal(server.maildrop(user).messages.length, 3 - removed)
+        assert.deepEqual(
+          server.log.filter((line) => line === 'RSET' || line === 'QUIT'),
+          verbs,
+        )
+      })
+    }
+  })
+
   test('abandon says nothing, removes nothing, and may be called again', () =>
     withSession({ messages: mails(3) }, async (session, { server }) => {
       const { messages } = await session.list(signal)
