@@ -11,20 +11,27 @@ import { hash, type World, withWorld } from './world.ts'
 const some = Array.from({ length: 6 }, (_, number) => mail(number))
 const withNul = 'Subject: nul\r\n\r\na\0b\r\n'
 const withBoth = 'Subject: both\r\n\r\na\0b\nc\r\n'
+const withLongLine = `Subject: long\r\n\r\n${'x'.repeat(1500)}\r\n`
 const bytesOf = (text: string) => Buffer.from(text, 'latin1')
-const messages = [...some.slice(0, 3), bytesOf(withNul), bytesOf(withBoth), ...some.slice(3)]
+const messages = [...some.slice(0, 3), bytesOf(withNul), bytesOf(withBoth), bytesOf(withLongLine), ...some.slice(3)]
 const repairedHashes = [
   ...some,
   bytesOf('Subject: nul\r\n\r\na\x80b\r\n'),
   bytesOf('Subject: both\r\n\r\na\x80b\r\nc\r\n'),
+  bytesOf(withLongLine.replace('x'.repeat(998), `${'x'.repeat(998)}\r\n`)),
 ]
   .map(hash)
   .sort()
-const repair: readonly Repair[] = ['nul', 'bare-newlines']
+const repair: readonly Repair[] = ['nul', 'bare-newlines', 'long-lines']
+
+/** Refuses what Cyrus does, and long lines. The repaired form of the long line has another canonical form. */
+function refuse(bytes: Buffer): string | undefined {
+  return /[^\r\n]{999}/.test(bytes.toString('latin1')) ? 'NO Line too long' : cyrusRefusal(bytes)
+}
 
 async function withStrictServer(work: (world: World) => Promise<void>): Promise<void> {
   await withWorld({ messages }, async (world) => {
-    world.imap.faults = { refuse: cyrusRefusal }
+    world.imap.faults = { refuse }
     await work(world)
   })
 }
@@ -33,10 +40,13 @@ test('refused for what a repair mends, and for what the next one mends: sent onc
   withStrictServer(async (world) => {
     const { exitCode, tally, warnings } = await world.run({ repair })
     assert.deepEqual([exitCode, tally.copied.count], [0, messages.length])
-    assert.match(warnings.join(), /repairs that you allowed: nul \(2\), bare-newlines \(1\)/)
+    assert.match(warnings.join(), /repairs that you allowed: nul \(2\).*bare-newlines \(1\)/)
     assert.deepEqual(world.stored(), repairedHashes)
     const { deep, repaired, problems } = await world.verify(true)
-    assert.deepEqual([deep?.identical, repaired, problems], [messages.length, { nul: 2, 'bare-newlines': 1 }, []])
+    assert.deepEqual(
+      [deep?.identical, repaired, problems],
+      [messages.length, { nul: 2, 'bare-newlines': 1, 'long-lines': 1 }, []],
+    )
     const before = world.imap.appends.length
     assert.equal((await world.run({ repair })).tally['already-there'].count, messages.length)
     assert.equal(world.imap.appends.length, before)
@@ -44,17 +54,17 @@ test('refused for what a repair mends, and for what the next one mends: sent onc
 
 test('what is not refused is not repaired, and what is not allowed stays rejected', () =>
   withWorld({ messages }, async (world) => {
-    world.imap.faults = { refuse: (bytes) => (bytes.includes('both') ? cyrusRefusal(bytes) : undefined) }
+    world.imap.faults = { refuse: (bytes) => (bytes.includes('both') ? refuse(bytes) : undefined) }
     const { tally, warnings } = await world.run({ repair: ['nul'] })
     assert.deepEqual([tally.copied.count, tally.rejected.count, warnings], [messages.length - 1, 1, []])
     assert.ok(world.stored().includes(hash(bytesOf(withNul))))
   }))
 
 test('a repaired message whose answer is lost is looked for as it was sent', () =>
-  withWorld({ messages: [bytesOf(withNul)] }, async (world) => {
+  withWorld({ messages: [bytesOf(withLongLine)] }, async (world) => {
     let lost = 0
     world.imap.faults = {
-      refuse: cyrusRefusal,
+      refuse,
       append: ({ command }) => (command === 2 && lost++ === 0 ? { kind: 'drop-answer' } : undefined),
     }
     const { exitCode, tally } = await world.run({ repair })
@@ -64,15 +74,29 @@ test('a repaired message whose answer is lost is looked for as it was sent', () 
   }))
 
 test('killed before and after every batch, then resumed: each message is there once', async () => {
-  for (const death of [1, 2, 3, 4, 5, 6].flatMap((at) => [{ appends: at }, { afterAppends: at }])) {
-    await withStrictServer(async (world) => {
-      await mortalRun(world, death, { repair })
-      assert.equal((await world.run({ repair })).exitCode, 0, JSON.stringify(death))
-      assert.deepEqual(world.stored(), repairedHashes, JSON.stringify(death))
-      assert.equal((await world.verify(true)).deep?.identical, messages.length)
-    })
+  let deaths = 0
+  for (let at = 1; deaths === 2 * (at - 1); at++) {
+    for (const death of [{ appends: at }, { afterAppends: at }]) {
+      await withStrictServer(async (world) => {
+        if ((await mortalRun(world, death, { repair })).died) deaths += 1
+        assert.equal((await world.run({ repair })).exitCode, 0, JSON.stringify(death))
+        assert.deepEqual(world.stored(), repairedHashes, JSON.stringify(death))
+      })
+    }
   }
+  assert.ok(deaths > 20, `${deaths} times`)
 })
+
+test('killed with a repaired message sent: the next run finds it as it was sent, before it fetches anything', () =>
+  withWorld({ messages: [bytesOf(withLongLine)] }, async (world) => {
+    world.imap.faults = { refuse }
+    assert.ok((await mortalRun(world, { afterAppends: 2 }, { repair })).died)
+    const before = world.pop3.count('RETR')
+    assert.equal((await world.run({ repair })).tally.adopted.count, 1)
+    assert.equal(world.pop3.count('RETR'), before)
+    const { deep, repaired } = await world.verify(true)
+    assert.deepEqual([deep?.identical, repaired], [1, { 'long-lines': 1 }])
+  }))
 
 test('a lost ledger: repaired messages are recognised, and nothing is appended', () =>
   withStrictServer(async (world) => {
