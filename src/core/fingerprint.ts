@@ -75,6 +75,11 @@ export function hexOf(fingerprint: Fingerprint): string {
   return fingerprint.slice(prefix.length)
 }
 
+/** A short name for something that is not to be written down itself. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
 /** Compares two copies of a message. */
 export function verdictOf(a: Fingerprints, b: Fingerprints): Verdict {
   if (a.exact === b.exact) return 'identical'

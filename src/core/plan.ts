@@ -7,7 +7,7 @@ import { internalDateOf } from './internal-date.ts'
 import type { Fingerprint, Key, Listed } from './message.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { Policy } from './pair.ts'
-import type { Known } from './ports.ts'
+import type { DestinationFacts, Known } from './ports.ts'
 import { folderOf, needsHeaders, policyDigest, routeOf, selectReason } from './route.ts'
 
 /** A message that failed so often is not tried again unless asked. */
@@ -143,8 +143,22 @@ function none(listed: Listed, row: Known, kind: Outcome['kind']): PlanEntry {
   return { action: 'none', listed, outcome: outcomeOf(kind, listed, { reason, placed, folder: placed?.folder }) }
 }
 
-/** Why the destination would not take a message of this size; undefined where it would, or does not say (RFC 7889). */
-export function tooBigReason(size: number, appendLimit: number | undefined): string | undefined {
-  if (appendLimit === undefined || size <= appendLimit) return undefined
-  return `${formatBytes(size)} is more than the ${formatBytes(appendLimit)} that the destination takes`
+/** Octets of the largest message a destination takes, as far as it says: by its limit, and by its whole quota. */
+export function largestTaken({
+  appendLimit,
+  quota,
+}: Pick<DestinationFacts, 'appendLimit' | 'quota'>): number | undefined {
+  const limits = [appendLimit, quota?.limit].filter((limit) => limit !== undefined && limit > 0)
+  return limits.length === 0 ? undefined : Math.min(...limits.map(Number))
+}
+
+/**
+ * Why the destination would not take a message of this size, however empty it were; undefined where it would, or does
+ * not say (RFC 7889, RFC 9208).
+ */
+export function tooBigReason(size: number, facts: Pick<DestinationFacts, 'appendLimit' | 'quota'>): string | undefined {
+  const limit = largestTaken(facts)
+  if (limit === undefined || size <= limit) return undefined
+  const what = limit === facts.appendLimit ? 'that the destination takes' : 'of its whole quota'
+  return `${formatBytes(size)} is more than the ${formatBytes(limit)} ${what}`
 }

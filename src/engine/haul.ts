@@ -1,6 +1,7 @@
 // One pair from beginning to end, in the order in which a message travels: the file to read first.
 import { asMailhaulError, interrupted, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report } from '../core/events.ts'
+import { shortHash } from '../core/fingerprint.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Clock, Destination, Habits, Ledger, PairLedger, Source, Spool } from '../core/ports.ts'
 import type { Quarantine } from '../core/quarantine.ts'
@@ -93,7 +94,7 @@ export async function haul(
         ...{ destination, book, record, clock, custody, desk, signal },
         repair: pair.repair ?? [],
       })
-      const guard = new MirrorGuard(book, `${pair.sourceHost} ${destination.account}`)
+      const guard = new MirrorGuard(book, shortHash(`${pair.sourceHost} ${destination.account}`))
       if (!options.now) holdAfterRefusals(book, clock)
       const window = new WindowWatch(pair.sourceProvider, book, record)
       const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, custody, guard, window }

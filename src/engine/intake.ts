@@ -78,6 +78,7 @@ export class Intake {
     record.stage('moving')
     this.#progressBefore = record.progress
     if (guard.holdsBack) await this.#compareNewcomers(session)
+    await this.#openFolders(jobs)
     return this.#fetch(session, jobs)
   }
 
@@ -85,15 +86,25 @@ export class Intake {
   async #withoutTooBig(jobs: readonly Listed[]): Promise<readonly Listed[]> {
     const { destination, stop, options } = this.#haul
     if (options.adoptOnly) return jobs
-    const { appendLimit } = await destination.facts(stop)
-    if (appendLimit === undefined) return jobs
+    const facts = await destination.facts(stop)
     return jobs.filter((listed) => {
-      const reason = tooBigReason(listed.size, appendLimit)
+      const reason = tooBigReason(listed.size, facts)
       if (reason === undefined || this.#isSettled(listed.key)) return true
       const outcome = outcomeOf('too-big', listed, { reason, code: 'too-big' })
       this.#notes.add(listed, listed.key, outcome, { state: 'left-out' })
       return false
     })
+  }
+
+  /** A folder that takes no mail is found out before a message is fetched, for fetching marks it as read (B35, A46). */
+  async #openFolders(jobs: readonly Listed[]): Promise<void> {
+    const wanted = new Set(jobs)
+    const planned = this.#plan.entries.flatMap((entry) => {
+      // Where a template is left, only the message itself will tell.
+      const isNamed = entry.action === 'fetch' && wanted.has(entry.listed) && !entry.folder.includes('{')
+      return isNamed ? [entry.folder] : []
+    })
+    for (const name of new Set(planned)) await this.#haul.desk.open(name)
   }
 
   /** The session after a probe: what has turned up since is fetched, compared and put back. */

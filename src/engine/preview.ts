@@ -3,7 +3,7 @@ import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
-import { type PlanEntry, tooBigReason } from '../core/plan.ts'
+import { largestTaken, type PlanEntry, tooBigReason } from '../core/plan.ts'
 import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
 import { destinationNotes, sourceNotes } from '../core/providers.ts'
 import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
@@ -70,7 +70,7 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
     // Like sync itself, a dry run with nothing to bring does not log in at the destination.
     const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
     for (const note of facts ? [...facts.notes, ...destinationNotes(pair.destinationProvider)] : []) notes.add(note)
-    const fits = (job: Job) => tooBigReason(job.listed.size, facts?.appendLimit) === undefined
+    const fits = (job: Job) => !facts || tooBigReason(job.listed.size, facts) === undefined
     const folders = await foldersOf(jobs.filter(fits), { ...ports, book, signal: ports.stop })
     return {
       pair: pair.name,
@@ -150,7 +150,7 @@ function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {
 }
 
 function tooBigOf(jobs: readonly Job[], facts: DestinationFacts | undefined): Preview['tooBig'] {
-  const limit = facts?.appendLimit
+  const limit = facts && largestTaken(facts)
   return jobs.length === 0 || limit === undefined ? undefined : { ...amountOf(jobs), limit }
 }
 

@@ -8,6 +8,7 @@ import type { RunRecord } from './run-record.ts'
 export type KeptBecause =
   | Exclude<CopyVerdict, 'proven'>
   | 'suspect'
+  | 'nameless'
   | 'unasked'
   | 'refused'
   | 'declined'
@@ -20,6 +21,7 @@ const reasons: Readonly<Record<Exclude<KeptBecause, 'limit'>, string>> = {
   rebuilt: 'their folder at the destination was rebuilt, and its UIDs mean nothing any more',
   different: 'their copies at the destination differ from what was sent',
   suspect: 'source and destination could be one mailbox, and removing would empty both',
+  nameless: 'they have no name of their own there, and a message is never removed by its number alone',
   unasked: 'nobody was there to confirm the first removal; "mailhaul sync --yes" does',
   refused: 'the answer was no; it will be asked again',
   declined: 'the source refused to remove them',

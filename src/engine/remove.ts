@@ -48,8 +48,9 @@ export class Removal {
     this.#record.restart()
     if (leave.kind === 'keep') return
     if (options.removalConfirmed) remember(book, { leave })
+    this.#record.keep('nameless', messages.filter(({ key }) => key === undefined).length)
     const due = dueOf(leave, messages, book.known(), clock.now()).filter(({ row }) => !this.#record.wasSent(row.key))
-    if (due.length === 0) return
+    if (due.length === 0) return this.#record.tell()
     if (stop.aborted) throw interrupted()
     record.stage('removing')
     if (due.some(({ row }) => guard.suspects(row.placed?.folder ?? ''))) this.#record.keep('suspect', due.length)

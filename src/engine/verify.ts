@@ -4,11 +4,11 @@ import { verdictOf } from '../core/fingerprint.ts'
 import { matchContents } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
-import type { Digest, Folder, Known, Ledger, Listing } from '../core/ports.ts'
+import type { Digest, Folder, Known, Ledger } from '../core/ports.ts'
 import { asSent, type Repair } from '../core/repair.ts'
 import { type Forms, type RewritingRule, ruleBetween } from '../core/rewriting.ts'
 import type { Ends } from './haul.ts'
-import { type SourceCounts, verifySource } from './verify-source.ts'
+import { type SourceCounts, unsettledAt, verifySource } from './verify-source.ts'
 
 /** The verification of one pair: found, moved, missing and sizeDiffers add up to settled. */
 export interface Verification {
@@ -31,6 +31,8 @@ export interface Verification {
   readonly atSource: SourceCounts | undefined
   /** Listed by the source but not settled; what was left out on purpose is not counted. */
   readonly notSettled: number
+  /** Listed without a name of their own, so that only reading them (`deep`) tells whether they are settled. */
+  readonly nameless: number
   readonly problems: readonly Problem[]
   readonly error: MailhaulError | undefined
 }
@@ -66,14 +68,15 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
     const known = ports.ledger.read(pair.name).known()
     const rows = [...known.values()].filter(({ state }) => state === 'settled')
     const { listing, read } = await lookAtSource(ports, known, deep)
-    const unsettled = unsettledOf(listing, known)
-    tally.problems.push(...unsettled, ...(read?.problems ?? []))
+    const unsettled = unsettledAt(listing, known, read)
+    tally.problems.push(...unsettled.problems, ...(read?.problems ?? []))
     if (read) tally.forms = read.forms
     for (const [path, inFolder] of Map.groupBy(rows, ({ placed }) => placed?.folder ?? '')) {
       const folder = await ports.destination.find(path, ports.stop)
       await verifyFolder(path, folder, inFolder, ports, tally)
     }
     const atSource = read?.counts
+    const { nameless, problems } = unsettled
     const repaired = repairsIn(rows)
     return {
       ...result,
@@ -81,12 +84,13 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
       repaired,
       atSource,
       settled: rows.length,
-      notSettled: unsettled.length,
+      nameless,
+      notSettled: problems.length,
       error: undefined,
     }
   } catch (thrown) {
     const error = asMailhaulError(thrown)
-    return { ...result, ...count, repaired: {}, atSource: undefined, settled: 0, notSettled: 0, error }
+    return { ...result, ...count, repaired: {}, atSource: undefined, settled: 0, nameless: 0, notSettled: 0, error }
   } finally {
     await ports.destination.close()
   }
@@ -117,17 +121,6 @@ async function lookAtSource({ source, stop }: VerifyPorts, known: ReadonlyMap<Ke
   } finally {
     session.abandon()
   }
-}
-
-/** Listed messages that neither lie at the destination nor were left out on purpose. */
-function unsettledOf({ messages }: Listing, known: ReadonlyMap<Key, Known>): Problem[] {
-  return messages.flatMap(({ key, size }): Problem[] => {
-    if (key === undefined) return [{ key, size, text: 'has no name at the source: only sync can recognise it' }]
-    const row = known.get(key)
-    const chosen = row?.state === 'left-out' && row.outcome !== 'rejected' && row.outcome !== 'too-big'
-    if (row?.state === 'settled' || chosen) return []
-    return [{ key, size, text: row?.reason ?? 'listed by the source, not moved yet' }]
-  })
 }
 
 async function verifyFolder(

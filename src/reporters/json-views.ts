@@ -37,6 +37,7 @@ export function verifyDocument(view: VerifyView): object {
     sizeDiffers: pair.sizeDiffers,
     notSettled: pair.notSettled,
     repaired: { ...pair.repaired },
+    nameless: pair.nameless,
     deep: pair.deep
       ? {
           identical: pair.deep.identical,

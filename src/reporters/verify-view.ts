@@ -52,6 +52,8 @@ export interface VerifyPair {
   readonly notSettled: number
   /** How many were sent with which repair. */
   readonly repaired?: Readonly<Record<string, number>>
+  /** Listed without a name of their own, so that only `--deep` tells whether they are settled. */
+  readonly nameless: number
   readonly problems: readonly MessageNote[]
   readonly error: MailhaulError | undefined
 }
@@ -124,6 +126,8 @@ function rowsOf(pair: VerifyPair): AmountRow[] {
   if (pair.sizeDiffers > 0) rows.push({ ...row('size differs', pair.sizeDiffers, 'from what was stored'), tone: 'bad' })
   if (pair.notSettled > 0)
     rows.push({ ...row('not settled', pair.notSettled, 'listed by the source, not moved yet'), tone: 'warn' })
+  if (pair.nameless > 0)
+    rows.push({ ...row('nameless', pair.nameless, 'at the source; only --deep can tell which they are'), tone: 'warn' })
   return pair.atSource ? [...rows, ...sourceRows(pair.atSource)] : rows
 }
 

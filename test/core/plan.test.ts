@@ -171,7 +171,11 @@ test('headers are read ahead only for new messages, and only where the policy ne
 })
 
 test('a size limit is named with both sizes', () => {
-  assert.equal(tooBigReason(10, undefined), undefined)
-  assert.equal(tooBigReason(10, 10), undefined)
-  assert.match(tooBigReason(2_000_000, 1_000_000) ?? '', /^2 MB .* 1 MB /)
+  const quota = { used: 1_999_999, limit: 2_000_000 }
+  assert.equal(tooBigReason(10, { appendLimit: undefined, quota: undefined }), undefined)
+  assert.equal(tooBigReason(10, { appendLimit: 10, quota: undefined }), undefined)
+  assert.match(tooBigReason(2_000_000, { appendLimit: 1_000_000, quota }) ?? '', /^2 MB .* 1 MB that the destination/)
+  assert.equal(tooBigReason(2_000_000, { appendLimit: undefined, quota }), undefined, 'room may be made')
+  assert.match(tooBigReason(3_000_000, { appendLimit: undefined, quota }) ?? '', /^3 MB .* 2 MB of its whole quota/)
+  assert.equal(tooBigReason(10, { appendLimit: undefined, quota: { used: 0, limit: 0 } }), undefined, 'no limit at all')
 })

@@ -29,7 +29,7 @@ describeLive('Dovecot with mdbox', ['dovecot'], () => {
         assert.deepEqual([again.bytesFetched, again.bytesAppended], [0, 0])
         assert.deepEqual(await bench.verifyDeep(), {
           code: 0,
-          deep: { identical: count, canonicalEqual: 0, different: 0, missing: 0 },
+          deep: { identical: count, canonicalEqual: 0, rules: {}, different: 0, missing: 0 },
           problems: [],
         })
         await bench.forgetLedger()

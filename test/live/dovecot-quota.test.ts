@@ -37,6 +37,15 @@ describeLive('Dovecot with a quota', ['dovecot'], () => {
     })
   })
 
+  test('a message larger than the whole quota does not keep the others from arriving', () => {
+    const messages = [mail(1), mail(2), large(3, 200_000), mail(4), mail(5)]
+    return withLive({ source: dovecot(), destination: dovecot({ config: quota('100K') }), messages }, async (bench) => {
+      const { outcomes, code, exceptions, printed } = await bench.sync()
+      assert.deepEqual([code, outcomes.copied, outcomes['too-big']], [3, 4, 1], printed)
+      assert.match(exceptions[0]?.reason ?? '', /of its whole quota/)
+    })
+  })
+
   test('one message over the limit per message stands alone as too-big, all others of its batch arrive', () => {
     const messages = Array.from({ length: 60 }, (_, at) => (at % 25 === 20 ? large(at, 200_000) : mail(at)))
     const small = messages.filter(({ length }) => length < 200_000)

@@ -117,7 +117,7 @@ pairs:
   async verifyDeep(): Promise<{ code: number | null; deep: Record<string, number>; problems: readonly string[] }> {
     const { code, stdout, stderr } = await this.run('verify', '--deep', '--json')
     const deep = z.object({
-      deep: z.record(z.string(), z.number()),
+      deep: z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())])),
       problems: z.array(z.object({ reason: z.string() })),
     })
     const { pairs } = z.object({ pairs: z.tuple([deep]) }).parse(JSON.parse(stdout), { error: () => stdout + stderr })

@@ -175,6 +175,7 @@ quirk('B35', 'A folder that takes no mail ends the pair with the reason; once it
   withWorld({ messages, imap: { faults: { isReadOnly: true } } }, async (world) => {
     const { error, exitCode, tally } = await world.run()
     assert.deepEqual([error?.code, exitCode, tally.pending.count], ['permission-denied', 3, 3])
+    assert.equal(world.pop3.count('RETR'), 0, 'and nothing is marked as read for nothing')
     world.imap.faults = {}
     assert.equal((await world.run()).exitCode, 0)
     assert.deepEqual(world.stored(), world.source())

@@ -175,6 +175,7 @@ export const verifiedPair: VerifyPair = {
   sizeDiffers: 0,
   deep: undefined,
   atSource: undefined,
+  nameless: 0,
   notSettled: 0,
   problems: [],
   error: undefined,

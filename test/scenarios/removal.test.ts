@@ -298,3 +298,11 @@ function toCrlf(bytes: Buffer): Buffer {
 function spoilt(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.from('One more line.\r\n')])
 }
+
+test('messages without a name of their own are kept, and that is said', () =>
+  withWorld({ messages: [mail(1), mail(2), mail(3)], ...remove }, async (world) => {
+    world.maildrop.messages = world.maildrop.messages.map((one, at) => (at < 2 ? { ...one, uidl: 'same' } : one))
+    const { removal, warnings } = await world.run({ removalConfirmed: true })
+    assert.deepEqual([removal.removed, world.maildrop.messages.length], [1, 2])
+    assert.match(warnings.join(), /2 messages .* stay at the source: they have no name of their own/)
+  }))

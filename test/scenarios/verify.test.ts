@@ -78,6 +78,22 @@ test('--deep ends the session at the source without QUIT, which could remove wha
     assert.equal(world.pop3.count('QUIT'), before)
   }))
 
+test('messages without a name of their own are no false alarm, and --deep knows them by their bytes', async () => {
+  const world = await World.start({ messages: [mail(1), mail(2), mail(2)] })
+  try {
+    world.maildrop.messages = world.maildrop.messages.map((one) => ({ ...one, uidl: 'same' }))
+    assert.equal((await world.run()).tally.copied.count, 3)
+    const { nameless, notSettled, found } = await world.verify(false)
+    assert.deepEqual([nameless, notSettled, found], [3, 0, 3])
+    const deep = await world.verify(true)
+    assert.deepEqual([deep.nameless, deep.notSettled, deep.atSource?.identical, deep.atSource?.gone], [0, 0, 3, 0])
+    world.maildrop.add({ uidl: 'same', bytes: mail(2) })
+    assert.deepEqual([(await world.verify(false)).notSettled, (await world.verify(true)).notSettled], [1, 1])
+  } finally {
+    await world.stop()
+  }
+})
+
 test('a server that folded line ends is canonical-equal, whatever the size', async () => {
   const lines = Buffer.from('Subject: x\r\n\r\none\ntwo\r\n')
   const world = await World.start({ messages: [lines] })

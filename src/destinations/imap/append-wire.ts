@@ -150,6 +150,6 @@ function protocolError(what: string): MailhaulError {
     scope: 'pair',
     retry: 'later',
     message: `The IMAP server sent what is no reply: ${what}.`,
-    hint: 'Run again with --verbose to see the conversation.',
+    hint: 'Run again; if it stays so, please report it with the output of --verbose.',
   })
 }
