@@ -28,8 +28,8 @@ export interface SourceProblem {
 export interface SourceReading {
   readonly counts: SourceCounts
   readonly problems: readonly SourceProblem[]
-  /** Messages without a name that are none of the settled ones. */
-  readonly unknown: readonly Listed[]
+  /** Messages without a name that are none of the settled ones; undefined where they must not be read. */
+  readonly unknown: readonly Listed[] | undefined
   readonly forms: ReadonlyMap<Key, Forms>
 }
 
@@ -67,7 +67,7 @@ export async function verifySource(
     if (kind === 'different')
       problems.push({ key: row.key, size, text: 'the source serves other bytes now than it did when it was moved' })
   }
-  return { counts, problems, unknown, forms }
+  return { counts, problems, unknown: session.consumes ? undefined : unknown, forms }
 }
 
 /** What the source lists that is not settled, and how many messages nobody can tell about without reading them. */
@@ -85,10 +85,10 @@ export function unsettledAt(
   const unnamed = messages.filter(({ key }) => key === undefined)
   const derived = [...known.values()].filter(({ key, state }) => state === 'settled' && isDerivedKey(key)).length
   // More messages without a name than such are settled: some are certainly not moved, though nobody knows which.
-  const unknown = read ? read.unknown : unnamed.slice(derived)
+  const unknown = read?.unknown ?? unnamed.slice(derived)
   const text = 'has no name at the source, and is not moved yet'
   const problems = [...named, ...unknown.map(({ key, size }) => ({ key, size, text }))]
-  return { problems, nameless: read ? 0 : Math.min(unnamed.length, derived) }
+  return { problems, nameless: read?.unknown ? 0 : Math.min(unnamed.length, derived) }
 }
 
 /** Settled rows that the listing names nowhere, to be found by the bytes of messages without a name. */

@@ -114,7 +114,7 @@ pairs:
   }
 
   /** What a deep verification counts. */
-  async verifyDeep(): Promise<{ code: number | null; deep: Record<string, number>; problems: readonly string[] }> {
+  async verifyDeep() {
     const { code, stdout, stderr } = await this.run('verify', '--deep', '--json')
     const deep = z.object({
       deep: z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())])),
