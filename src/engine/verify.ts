@@ -192,10 +192,17 @@ async function verifyContents(
   const digests = new Map<number, Digest>()
   for await (const digest of destination.digests(folder, uids, stop, tally.deep !== undefined))
     digests.set(digest.uid, digest)
-  const prints = rows.flatMap((row) => asSent(row).fingerprints ?? [])
-  const found = matchContents(prints, [...digests.values()])
-  rows.forEach((row, at) => {
-    const uid = found[at]
+  const prints = rows.flatMap((row) => {
+    const { fingerprints } = asSent(row)
+    return fingerprints ? [{ row, fingerprints }] : []
+  })
+  const matched = matchContents(
+    prints.map(({ fingerprints }) => fingerprints),
+    [...digests.values()],
+  )
+  const uidOf = new Map(prints.map(({ row }, at) => [row, matched[at]]))
+  rows.forEach((row) => {
+    const uid = uidOf.get(row)
     const digest = uid === undefined ? undefined : digests.get(uid)
     if (digest) judge(row, digest, true, folder.path, tally)
     else report(row, `not found in ${folder.path}, which was made anew (its UIDVALIDITY changed)`, tally, 'missing')
