@@ -3,6 +3,7 @@ import PQueue from 'p-queue'
 import type { PairSummary } from '../core/events.ts'
 import type { Pair } from '../core/pair.ts'
 import { type HaulOptions, haul, type OpenEnds, type Surroundings } from './haul.ts'
+import { Turns } from './turns.ts'
 
 /** How much happens at once. */
 export interface Limits {
@@ -23,20 +24,18 @@ export async function runPairs(
   options: HaulOptions,
 ): Promise<readonly PairSummary[]> {
   const queue = new PQueue({ concurrency: limits.pairs })
-  const hosts = new Map<string, PQueue>()
-  const hostQueue = (name: string): PQueue => {
-    const known = hosts.get(name)
-    if (known) return known
-    const made = new PQueue({ concurrency: limits.perHost })
-    hosts.set(name, made)
-    return made
+  const turns = new Turns(pairs, limits.perHost)
+  const summaries = pairs.map(() => Promise.withResolvers<PairSummary>())
+  // A place is taken by a pair that can start: one that waits for its host keeps nobody from another host waiting.
+  const fill = (): void => {
+    while (queue.pending + queue.size < limits.pairs) {
+      const turn = turns.next()
+      if (turn === undefined) return
+      const work = queue.add(() => haul(turn.pair, around, openEnds, options))
+      summaries[turn.at]?.resolve(work.finally(() => turns.end(turn)))
+      summaries[turn.at]?.promise.finally(fill).catch(() => undefined)
+    }
   }
-  const work = pairs.map((pair) =>
-    queue.add(() =>
-      hostQueue(`source ${pair.sourceHost}`).add(() =>
-        hostQueue(`destination ${pair.destinationHost}`).add(() => haul(pair, around, openEnds, options)),
-      ),
-    ),
-  )
-  return Promise.all(work)
+  fill()
+  return Promise.all(summaries.map(({ promise }) => promise))
 }
