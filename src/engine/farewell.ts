@@ -17,7 +17,7 @@ export async function part(
   found: Survey,
   intake: Intake,
   haul: Haul,
-  remove: () => Promise<void>,
+  remove: (session: SourceSession | undefined) => Promise<void>,
 ): Promise<'done' | 'again'> {
   const { pair, window, kill } = haul
   const { sourceProvider, policy } = pair
@@ -25,8 +25,13 @@ export async function part(
   const consumes = sourceProvider.consumes === true || session.consumes
   const moves = sourceProvider.window === 'until-popped'
   const keep = consumes && !moves
-  // What has no proven place yet would be gone with QUIT. The settled rest is seen to in a session of its own.
-  if (consumes && intake.leavesUnsettled) return intake.hasAdvanced && (moves || removes) ? 'again' : 'done'
+  // What has no proven place yet would be gone with QUIT, for no server has to tell that it consumes (RFC 1939 §8). The
+  // settled rest is seen to in a session of its own, which fetches nothing.
+  if (intake.leavesUnsettled) {
+    session.abandon()
+    if (removes) await remove(undefined)
+    return moves && intake.hasAdvanced ? 'again' : 'done'
+  }
   // RSET would bring back what DELE has marked (quirk A48): a session either fetches and takes back, or removes.
   if (keep && removes && intake.hasAdvanced) {
     await session.close(kill, { keep })
@@ -34,7 +39,7 @@ export async function part(
   }
   const popped = moves && !intake.hasFetched ? await pop(session, found, haul) : undefined
   if (popped !== undefined) return popped
-  if (removes) await remove()
+  if (removes) await remove(session)
   await session.close(kill, { keep })
   if (window.mayShowMore(intake.hasAdvanced, removes)) return 'again'
   window.stays(found.listing.messages)

@@ -155,7 +155,7 @@ async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | Ma
     await intake.remember()
     // No QUIT either: there are servers that take what was fetched for removed (quirk A47).
     if (haul.options.adoptOnly) return 'done'
-    return await part(session, found, intake, haul, () => removal.run(session, messages))
+    return await part(session, found, intake, haul, (at) => removal.run(at, messages))
   } finally {
     // Nothing is removed by dropping a session; after a proper end this does nothing.
     session.abandon()

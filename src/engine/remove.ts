@@ -41,8 +41,8 @@ export class Removal {
     this.#record.back(back)
   }
 
-  /** Removes what is due, the first batch in the session at hand. Errors: those of both ends. */
-  async run(session: SourceSession, messages: readonly Listed[]): Promise<void> {
+  /** Removes what is due, the first batch in the session at hand, where there is one. Errors: those of both ends. */
+  async run(session: SourceSession | undefined, messages: readonly Listed[]): Promise<void> {
     const { pair, book, clock, options, record, guard, stop, kill } = this.#haul
     const { leave } = pair.policy
     this.#record.restart()
@@ -57,8 +57,8 @@ export class Removal {
     else {
       const asks = this.#hasToAsk(leave)
       // Nobody knows how long a person thinks: the maildrop is not held meanwhile.
-      if (asks) await session.close(kill)
-      const at = asks ? undefined : { session, messages }
+      if (asks) await session?.close(kill)
+      const at = asks || session === undefined ? undefined : { session, messages }
       if (await this.#isConfirmed(due, leave)) await this.#removeAll([...due], leave, at, messages.length)
     }
     this.#record.tell()

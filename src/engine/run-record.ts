@@ -117,7 +117,7 @@ export class RunRecord {
     const before = this.#outcomes.get(identity)
     if (before && before.kind !== 'failed' && before.kind !== 'pending') return
     this.#outcomes.set(identity, outcome)
-    if (outcome.kind !== 'already-there' && outcome.kind !== 'pending') this.progress += 1
+    if (isProgress(identity, outcome.kind)) this.progress += 1
     if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
     if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
@@ -226,4 +226,10 @@ export class RunRecord {
     for (const [identity, listed] of this.#listed) bytes += this.#outcomes.get(identity)?.size ?? listed.size
     return { count: this.#listed.size, bytes }
   }
+}
+
+/** What has no name is weighed anew in every session: only what is stored is known again, all else would go on for ever. */
+function isProgress(identity: Identity, kind: OutcomeKind): boolean {
+  if (typeof identity === 'number') return kind === 'copied' || kind === 'adopted'
+  return kind !== 'already-there' && kind !== 'pending'
 }

@@ -1,6 +1,8 @@
 // Reads settled messages back at the source and compares them with what was moved, as long as they are still there.
+import { hasReturned } from '../core/absence.ts'
 import { isDerivedKey, verdictOf } from '../core/fingerprint.ts'
 import type { Fingerprint, Key, Listed } from '../core/message.ts'
+import { incompleteKinds } from '../core/outcome.ts'
 import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
 import type { Forms } from '../core/rewriting.ts'
 import { HashingSpool } from './hashing-spool.ts'
@@ -78,8 +80,10 @@ export function unsettledAt(
 ): { problems: readonly SourceProblem[]; nameless: number } {
   const named = messages.flatMap(({ key, size }): SourceProblem[] => {
     const row = key === undefined ? undefined : known.get(key)
-    const chosen = row?.state === 'left-out' && row.outcome !== 'rejected' && row.outcome !== 'too-big'
-    if (key === undefined || row?.state === 'settled' || chosen) return []
+    if (key === undefined) return []
+    // Its name was free meanwhile: this may be another message (quirk A21).
+    if (row && hasReturned(row)) return [{ key, size, text: 'listed again after it was gone: sync compares it' }]
+    if (row?.state === 'settled' || (row?.state === 'left-out' && !incompleteKinds.has(row.outcome))) return []
     return [{ key, size, text: row?.reason ?? 'listed by the source, not moved yet' }]
   })
   const unnamed = messages.filter(({ key }) => key === undefined)

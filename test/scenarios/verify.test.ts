@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mail } from '../core/rows.ts'
-import { World } from './world.ts'
+import { World, withWorld } from './world.ts'
 
 async function withMovedMail(work: (world: World) => Promise<void>): Promise<void> {
   const world = await World.start({ messages: [mail(1), mail(2), mail(3)] })
@@ -123,4 +123,24 @@ test('new mail at the source is not settled yet', () =>
     world.maildrop.add({ uidl: 'new', bytes: mail(4) })
     const { notSettled, found } = await world.verify(false)
     assert.deepEqual([notSettled, found], [1, 3])
+  }))
+
+test('what was given up for good is not settled', () =>
+  withWorld({ messages: [mail(1)] }, async (world) => {
+    world.imap.capabilities = ['IMAP4rev1', 'LITERAL+']
+    world.imap.faults = { rewrite: (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('e', 'a'), 'latin1') }
+    assert.equal((await world.run()).tally.failed.count, 1)
+    const { notSettled, problems } = await world.verify(false)
+    assert.equal(notSettled, 1)
+    assert.match(problems[0]?.text ?? '', /nothing there has its bytes/)
+  }))
+
+test('a name that was gone and is listed again proves nothing (A21)', () =>
+  withMovedMail(async (world) => {
+    world.maildrop.remove('u1')
+    await world.run()
+    world.maildrop.add({ uidl: 'u1', bytes: mail(9) })
+    assert.equal((await world.verify(false)).notSettled, 1)
+    await world.run()
+    assert.equal((await world.verify(false)).notSettled, 0)
   }))
