@@ -16,6 +16,7 @@ const manyReturns = new Uint8Array(64).fill(carriageReturn)
  */
 export class CanonicalForm {
   readonly #output: CanonicalOutput
+  readonly #folded: FoldedHeader | undefined
   readonly #header: HeaderFilter
   #headerSize = 0
   #foldedBy = 0
@@ -23,10 +24,20 @@ export class CanonicalForm {
   // Carriage returns that are text or part of a line end, depending on the byte that follows.
   #returns = 0
 
-  /** `level` leaves the later rules out: 0 folds line ends only, 1 NUL too, 2 8-bit headers, 3 is the whole form. */
-  constructor(emit: (bytes: Uint8Array) => void, level = 3) {
+  /**
+   * `level` leaves the later rules out: 0 folds line ends only, 1 NUL too, 2 8-bit headers, 3 is the whole form.
+   * `emitHeader` takes the header block once more, with its 8-bit octets as they are.
+   */
+  constructor(emit: (bytes: Uint8Array) => void, level = 3, emitHeader?: (bytes: Uint8Array) => void) {
     this.#output = new CanonicalOutput(emit, level >= 1)
-    this.#header = new HeaderFilter(level >= 2 ? new FoldedHeader(this.#output) : this.#output, level >= 3)
+    const unfolded = emitHeader && new CanonicalOutput(emitHeader)
+    this.#folded = level >= 2 ? new FoldedHeader(this.#output, unfolded) : undefined
+    this.#header = new HeaderFilter(this.#folded ?? this.#output, level >= 3)
+  }
+
+  /** Whether the fields of the header block hold 8-bit octets, as far as they count. */
+  get hasEightBitHeader(): boolean {
+    return this.#folded?.hasEightBit ?? false
   }
 
   /** Octets taken so far that belong to the header block, its closing blank line included. */
@@ -52,6 +63,7 @@ export class CanonicalForm {
   finish(): void {
     if (this.#isEmpty) return
     this.#header.finish()
+    this.#folded?.finish()
     // Carriage returns that came last are left out: a server that completes the line makes them part of its end.
     this.#output.finish()
   }

@@ -1,6 +1,6 @@
 // What to do with a message once its bytes are here: known already, to be left out, or to be brought to a folder.
 import { hasReturned } from './absence.ts'
-import { keyFromFingerprint } from './fingerprint.ts'
+import { keyFromFingerprint, verdictOf } from './fingerprint.ts'
 import { parseHeaders } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
 import type { Fingerprint, Fingerprints, Key, Listed } from './message.ts'
@@ -105,7 +105,7 @@ function recognise(key: Key, { fingerprints }: Arrived, { names, orphans }: Cont
   const { exact, canonical } = fingerprints
   const row = names.holderOf(key)
   const before = row?.state === 'settled' ? row.fingerprints : undefined
-  if (before && (before.exact === exact || before.canonical === canonical)) return row
+  if (before && verdictOf(before, fingerprints) !== 'different') return row
   return orphans.get(exact)?.[0] ?? orphans.get(canonical)?.[0]
 }
 

@@ -6,6 +6,10 @@ import type { Fingerprint, Fingerprints, Key } from './message.ts'
 // Versioned because fingerprints are stored: another canonical form needs another version.
 const version = 'v1'
 const prefix = `${version}:sha256:`
+// A canonical fingerprint is two hashes of 128 and 124 bits, and a digit: the form, its header block before 8-bit octets
+// were folded, and whether there were any.
+const foldedDigits = 32
+const headerDigits = 31
 const largestHeaders = 64 * 1024
 
 /** What is known of a message once it is whole. */
@@ -34,7 +38,12 @@ export type Verdict = 'identical' | 'canonical-equal' | 'different'
 export function createFingerprinter(): Fingerprinter {
   const exact = createHash('sha256')
   const canonical = createHash('sha256')
-  const form = new CanonicalForm((bytes) => canonical.update(bytes))
+  const header = createHash('sha256')
+  const form = new CanonicalForm(
+    (bytes) => canonical.update(bytes),
+    undefined,
+    (bytes) => header.update(bytes),
+  )
   const headers: Uint8Array[] = []
   let size = 0
   let kept = 0
@@ -55,12 +64,30 @@ export function createFingerprinter(): Fingerprinter {
         foldedSize: size + form.foldedBy,
         fingerprints: {
           exact: `${prefix}${exact.digest('hex')}` as Fingerprint,
-          canonical: `${prefix}${canonical.digest('hex')}` as Fingerprint,
+          canonical: canonicalPrint(canonical.digest('hex'), header.digest('hex'), form.hasEightBitHeader),
         },
         headers: headers.length === 1 && headers[0] ? headers[0] : Buffer.concat(headers),
       }
     },
   }
+}
+
+function canonicalPrint(form: string, header: string, hasEightBit: boolean): Fingerprint {
+  const digits = form.slice(0, foldedDigits) + header.slice(0, headerDigits) + (hasEightBit ? '8' : '0')
+  return `${prefix}${digits}` as Fingerprint
+}
+
+/** The part of a canonical fingerprint that stays the same when a server replaces 8-bit octets of headers. */
+export function foldedOf(canonical: Fingerprint): string {
+  return canonical.slice(0, prefix.length + foldedDigits)
+}
+
+/**
+ * Whether two canonical fingerprints may be those of one message and its copy: the same; or the same but for 8-bit octets
+ * of headers, where one has some and the other, as it was rewritten, has none. Where both have some, or none, they differ.
+ */
+export function areAlike(a: Fingerprint, b: Fingerprint): boolean {
+  return a === b || (foldedOf(a) === foldedOf(b) && a.at(-1) !== b.at(-1))
 }
 
 /** The fingerprints of a message that is in memory already. */
@@ -83,7 +110,7 @@ export function shortHash(text: string): string {
 /** Compares two copies of a message. */
 export function verdictOf(a: Fingerprints, b: Fingerprints): Verdict {
   if (a.exact === b.exact) return 'identical'
-  return a.canonical === b.canonical ? 'canonical-equal' : 'different'
+  return areAlike(a.canonical, b.canonical) ? 'canonical-equal' : 'different'
 }
 
 /**

@@ -1,5 +1,5 @@
 // Makes the octets of a header block alike that servers replace: for the canonical form alone.
-import type { LineSink } from './canonical-output.ts'
+import type { CanonicalOutput, LineSink } from './canonical-output.ts'
 
 const scratchSize = 2048
 const questionMark = 0x3f
@@ -12,29 +12,44 @@ const folded = Uint8Array.from({ length: 256 }, (_, byte) =>
 )
 
 /**
- * Passes header lines on with `?` for each of these octets. Two messages that differ in nothing else, neither date nor
- * Message-ID nor body, look alike then; but equal canonical forms are always paired one to one, and equal bytes first,
- * so that of two such messages at the source each needs its own at the destination.
+ * Passes header lines on with `?` for each of these octets, and as they were to a second output. Two messages that differ
+ * in nothing else look alike in the first: the second, and whether there were any, tells a rewritten copy from another
+ * message.
  */
 export class FoldedHeader implements LineSink {
+  /** Whether 8-bit octets or NUL have passed: a server that replaces them leaves none. */
+  hasEightBit = false
   readonly #sink: LineSink
+  readonly #unfolded: CanonicalOutput | undefined
   readonly #scratch = new Uint8Array(scratchSize)
 
-  constructor(sink: LineSink) {
+  constructor(sink: LineSink, unfolded: CanonicalOutput | undefined) {
     this.#sink = sink
+    this.#unfolded = unfolded
   }
 
   text(chunk: Uint8Array, from: number, to: number): void {
+    this.#unfolded?.text(chunk, from, to)
     const scratch = this.#scratch
     for (let at = from; at < to; ) {
       const count = Math.min(to - at, scratchSize)
-      for (let next = 0; next < count; next += 1) scratch[next] = folded[chunk[at + next] ?? 0] ?? 0
+      for (let next = 0; next < count; next += 1) {
+        const byte = chunk[at + next] ?? 0
+        if (byte === 0 || byte >= 0x80) this.hasEightBit = true
+        scratch[next] = folded[byte] ?? 0
+      }
       this.#sink.text(scratch, 0, count)
       at += count
     }
   }
 
   lineEnd(): void {
+    this.#unfolded?.lineEnd()
     this.#sink.lineEnd()
+  }
+
+  /** No more header lines. */
+  finish(): void {
+    this.#unfolded?.finish()
   }
 }

@@ -1,4 +1,5 @@
 // What already lies in a destination folder, and which of it has been claimed: the guard against storing twice.
+import { areAlike, foldedOf, verdictOf } from './fingerprint.ts'
 import type { Fingerprints, Message } from './message.ts'
 import type { Digest } from './ports.ts'
 
@@ -10,7 +11,7 @@ export class FolderIndex {
   readonly #bySize = new Map<number, number[]>()
   readonly #sizes = new Map<number, number>()
   readonly #digests = new Map<number, Fingerprints>()
-  readonly #byCanonical = new Map<string, number[]>()
+  readonly #byFolded = new Map<string, number[]>()
 
   /** Adds a message nobody has claimed yet. */
   add(uid: number, size: number): void {
@@ -42,10 +43,10 @@ export class FolderIndex {
   /** Takes in what a re-read found. */
   learn(digest: Digest): void {
     this.#digests.set(digest.uid, digest.fingerprints)
-    const { canonical } = digest.fingerprints
-    const uids = this.#byCanonical.get(canonical)
+    const folded = foldedOf(digest.fingerprints.canonical)
+    const uids = this.#byFolded.get(folded)
     if (uids) uids.push(digest.uid)
-    else this.#byCanonical.set(canonical, [digest.uid])
+    else this.#byFolded.set(folded, [digest.uid])
   }
 
   /** Forgets a message that turned out not to be there any more. */
@@ -65,17 +66,28 @@ export class FolderIndex {
   claim(sought: Sought): number | undefined {
     const uids = [...new Set([sought.size, sought.foldedSize])].flatMap((size) => this.#bySize.get(size) ?? [])
     const { exact, canonical } = sought.fingerprints
+    const near = (this.#byFolded.get(foldedOf(canonical)) ?? []).flatMap((candidate) => {
+      const prints = this.#digests.get(candidate)
+      return prints ? [{ candidate, prints }] : []
+    })
     const uid =
       uids.find((candidate) => this.#digests.get(candidate)?.exact === exact) ??
-      this.#byCanonical.get(canonical)?.find((candidate) => this.#digests.has(candidate))
+      near.find(({ prints }) => prints.canonical === canonical)?.candidate ??
+      near.find(({ prints }) => areAlike(prints.canonical, canonical))?.candidate
     if (uid !== undefined) this.forget(uid)
     return uid
   }
 }
 
+const passes: readonly ((prints: Fingerprints) => string)[] = [
+  ({ exact }) => exact,
+  ({ canonical }) => canonical,
+  ({ canonical }) => foldedOf(canonical),
+]
+
 /**
- * Pairs contents with messages of a folder: first by exact bytes, then by canonical form; each message is given once,
- * so that of identical twins every one needs its own. Returns a UID, or undefined, per content.
+ * Pairs contents with messages of a folder: first by exact bytes, then by canonical form, then by what may be a copy with
+ * other 8-bit headers; each message is given once, so that of identical twins every one needs its own. Returns a UID, or undefined, per content.
  */
 export function matchContents(
   contents: readonly Fingerprints[],
@@ -83,11 +95,13 @@ export function matchContents(
 ): readonly (number | undefined)[] {
   const taken = new Set<number>()
   const found: (number | undefined)[] = contents.map(() => undefined)
-  for (const form of ['exact', 'canonical'] as const) {
-    const byPrint = Map.groupBy(digests, (digest) => digest.fingerprints[form])
+  for (const printOf of passes) {
+    const byPrint = Map.groupBy(digests, (digest) => printOf(digest.fingerprints))
     contents.forEach((content, at) => {
       if (found[at] !== undefined) return
-      const digest = byPrint.get(content[form])?.find(({ uid }) => !taken.has(uid))
+      const digest = byPrint
+        .get(printOf(content))
+        ?.find(({ uid, fingerprints }) => !taken.has(uid) && verdictOf(content, fingerprints) !== 'different')
       if (digest === undefined) return
       taken.add(digest.uid)
       found[at] = digest.uid

@@ -55,6 +55,19 @@ export function breaksConnections(error: MailhaulError): MailhaulError {
   return new MailhaulError({ code: 'append-refused', scope: 'message', retry: 'later', message, cause: error })
 }
 
+/** The same with one message after another: it is the destination's fault, and goes on for as long as there is mail. */
+export function breaksAlways(error: MailhaulError): MailhaulError {
+  const { code, message } = causeOf(error)
+  return new MailhaulError({
+    code,
+    scope: 'pair',
+    retry: 'later',
+    message: `The connection was lost over one message after another, and none was stored. ${message}`,
+    hint: 'The destination may be out of order: run mailhaul sync again later.',
+    cause: error,
+  })
+}
+
 /** Said to be stored, and not to be found: sending it again could go on for ever (quirk B17). */
 export function rewritten(): MailhaulError {
   return new MailhaulError({

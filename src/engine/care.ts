@@ -9,11 +9,13 @@ const deathLimit = 3
 /** More messages than a run can have had on their way when it died: what lies behind them is none of its doing. */
 const mostCareful = 500
 
+type CareBook = Pick<PairLedger, 'habit' | 'setHabit' | 'isStuck'>
+
 /** Names every message in the ledger before it is fetched (quirk D18). */
 export class Care {
-  readonly #book: PairLedger
+  readonly #book: CareBook
 
-  constructor(book: PairLedger) {
+  constructor(book: CareBook) {
     this.#book = book
   }
 
@@ -25,8 +27,10 @@ export class Care {
   /** Writes down that this message is fetched now; false when too many runs have died of it. */
   begin({ key, number }: Listed): boolean {
     const name = nameOf(key, number)
-    const [before, count] = (this.#book.habit(habit) ?? '').split(' ')
-    const deaths = before === name ? Number(count) : 0
+    const said = this.#book.habit(habit) ?? ''
+    // A name may hold blanks (quirk A22), the count does not.
+    const end = said.lastIndexOf(' ')
+    const deaths = said.slice(0, end) === name ? Number(said.slice(end + 1)) : 0
     if (deaths >= deathLimit) return false
     this.#book.setHabit(habit, `${name} ${deaths + 1}`)
     return true

@@ -6,6 +6,7 @@ import { aloneAfter } from '../core/plan.ts'
 import type { Appended, Clock, Destination, Known, Outgoing, PairLedger } from '../core/ports.ts'
 import type { Repair } from '../core/repair.ts'
 import {
+  breaksAlways,
   breaksConnections,
   causeOf,
   isBeyondMessage,
@@ -53,6 +54,9 @@ interface DeliveryPorts {
 /** After so many lost connections on one batch it is split; a single message that still breaks them is set aside. */
 const lossLimit = 2
 
+/** So many messages in a row that break connections are no coincidence. */
+const mostBreakers = 5
+
 /** Delivers the batches of one pair. Throws only errors that end the pair; every parcel is released by then. */
 export class Delivery {
   readonly #ports: DeliveryPorts
@@ -62,6 +66,8 @@ export class Delivery {
   readonly #accountedFor = new Map<string, number>()
   /** Batches with answers to look for; only the last of them may raise where searches start. */
   #searching = 0
+  /** Messages that were set aside for breaking connections, since one was stored. */
+  #breakers = 0
   /** Some answer was lost with its connection: what was sent there may be stored late, so no search may skip it. */
   #mayAppearLate = false
 
@@ -116,11 +122,17 @@ export class Delivery {
     const again = [...missing, ...parcelsOf(putOff), ...parcelsOf(sorted.unsent)]
     if (again.length === 0) return
     const error = (putOff[0] ?? sorted.unsent[0] ?? sorted.lost.find(({ error }) => error))?.error ?? lostError()
-    if (missing.length > 0 && losses + 1 >= lossLimit) return this.#divide(open, again, breaksConnections(error))
+    if (missing.length > 0 && losses + 1 >= lossLimit) return this.#divide(open, again, this.#breaking(again, error))
     const isSlower = again.length === parcels.length
     await this.#waitBefore(isSlower ? attempt : 1, error)
     const tries = { attempt: isSlower ? attempt + 1 : 1, losses: losses + (missing.length > 0 ? 1 : 0), isBegun: true }
     await this.#bring(open, again, tries)
+  }
+
+  #breaking(parcels: readonly Parcel[], error: MailhaulError): MailhaulError {
+    if (parcels.length === 1) this.#breakers += 1
+    if (this.#breakers > mostBreakers) throw breaksAlways(error)
+    return breaksConnections(error)
   }
 
   async #settlePlaced(
@@ -248,6 +260,7 @@ export class Delivery {
     for (const { tell } of ends) tell()
     for (const { parcel, settlement } of ends) {
       if (settlement.state !== 'settled') continue
+      this.#breakers = 0
       await this.#ports.custody.arrived(parcel.before, originalOf(parcel).fingerprints)
     }
   }

@@ -1,5 +1,6 @@
 // Notices that source and destination are one mailbox (quirk C16) before a second message is appended.
 import { MailhaulError } from '../core/errors.ts'
+import { verdictOf } from '../core/fingerprint.ts'
 import type { Fingerprints, Key, Listed } from '../core/message.ts'
 import type { Folder, Listing, PairLedger } from '../core/ports.ts'
 
@@ -76,9 +77,9 @@ export class MirrorGuard {
   }
 
   /** Compares a newcomer with the probe. */
-  compare({ exact, canonical }: Fingerprints): void {
+  compare(fingerprints: Fingerprints): void {
     const probe = this.#probe?.fingerprints
-    if (!probe || (exact !== probe.exact && canonical !== probe.canonical)) return
+    if (!probe || verdictOf(probe, fingerprints) === 'different') return
     this.#expected -= 1
     if (this.#expected < 0) this.#found()
   }

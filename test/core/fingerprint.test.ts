@@ -35,6 +35,29 @@ function canonicalReference(raw: string): string {
   return raw === '' ? '' : `${result.replace(/[\r\n]+$/, '').replaceAll('\0', '\x80')}\r\n`
 }
 
+/** The header block as it counts, before 8-bit octets are folded. */
+function headerReference(raw: string): string {
+  const lines = raw.replace(/\r*\n/g, '\r\n').split(/(?<=\r\n)/)
+  const end = lines.indexOf('\r\n')
+  let result = ''
+  let isDropped = false
+  for (const line of end < 0 ? lines : lines.slice(0, end)) {
+    if (!/^[ \t]/.test(line)) isDropped = volatile.test(line)
+    if (!isDropped) result += line
+  }
+  return raw === '' ? '' : `${result.replace(/[\r\n]+$/, '').replaceAll('\0', '\x80')}\r\n`
+}
+
+function canonicalPrint(raw: string): string {
+  const header = headerReference(raw)
+  return printOf(canonicalReference(raw), header, /[\x80-\xff]/.test(header) ? '8' : '0')
+}
+
+function printOf(form: string, header: string, eightBit: '8' | '0'): string {
+  const [first = '', second = ''] = [form, header].map((text) => sha256(text).slice('v1:sha256:'.length))
+  return `v1:sha256:${first.slice(0, 32)}${second.slice(0, 31)}${eightBit}`
+}
+
 function foldedReference(raw: string): number {
   return (
     raw.length +
@@ -64,7 +87,7 @@ function fingerprint(raw: string, cuts: readonly number[] = []): Fingerprinted {
 function assertAsReference(raw: string, cuts: readonly number[]): void {
   const actual = fingerprint(raw, cuts)
   assert.equal(actual.fingerprints.exact, sha256(raw))
-  assert.equal(actual.fingerprints.canonical, sha256(canonicalReference(raw)), JSON.stringify(raw))
+  assert.equal(actual.fingerprints.canonical, canonicalPrint(raw), JSON.stringify(raw))
   assert.equal(actual.size, raw.length)
   assert.equal(actual.foldedSize, foldedReference(raw), JSON.stringify(raw))
   assert.equal(Buffer.from(actual.headers).toString('latin1'), headersReference(raw))
@@ -147,6 +170,8 @@ const verdicts: readonly (readonly [string, string, string, ReturnType<typeof ve
   ['a final line end behind a CR', plain.replace(/\r\n$/, '\r'), plain, 'canonical-equal'],
   ['blank lines at the end (C15)', plain, `${plain}\r\n\n`, 'canonical-equal'],
   ['blank lines at the start of the body', plain, plain.replace('\r\n\r\n', '\r\n\r\n\r\n'), 'different'],
+  ['other 8-bit header octets', eightBit, eightBit.replace('\xfc', '\xf6'), 'different'],
+  ['X and ? in a header', plain.replace(': x', ': X'), plain.replace(': x', ': ?'), 'different'],
   ['8-bit header octets written over with X (B12)', eightBit, eightBit.replace(/[\x80-\xff]/g, 'X'), 'canonical-equal'],
   ['8-bit header octets served as ? (C02)', eightBit, eightBit.replace(/[\x80-\xff]/g, '?'), 'canonical-equal'],
   ['8-bit body octets written over', `${plain}\xfc\r\n`, `${plain}X\r\n`, 'different'],
@@ -179,10 +204,10 @@ for (const [name, a, b, expected] of verdicts) {
 }
 
 test('nothing stays nothing, and blank lines are one line end', () => {
-  assert.equal(fingerprint('').fingerprints.canonical, sha256(''))
-  assert.equal(fingerprint('\n\r\n\r\r\n').fingerprints.canonical, sha256('\r\n'))
+  assert.equal(fingerprint('').fingerprints.canonical, printOf('', '', '0'))
+  assert.equal(fingerprint('\n\r\n\r\r\n').fingerprints.canonical, printOf('\r\n', '\r\n', '0'))
   assert.equal(fingerprint('').foldedSize, 0)
-  assert.equal(fingerprint('Status: RO').fingerprints.canonical, sha256('\r\n'))
+  assert.equal(fingerprint('Status: RO').fingerprints.canonical, printOf('\r\n', '\r\n', '0'))
 })
 
 test('headers are kept as served up to 64 KiB, without the body', () => {
@@ -201,7 +226,8 @@ test('the fields left out are those of version 1: changing them needs another ve
     .split(' ')
     .map((name) => `${name}: 1\r\n`)
     .join('')
-  assert.equal(fingerprint(`${raw}A: 1\r\n\r\nb\r\n`).fingerprints.canonical, sha256('A: 1\r\n\r\nb\r\n'))
+  const expected = printOf('A: 1\r\n\r\nb\r\n', 'A: 1\r\n', '0')
+  assert.equal(fingerprint(`${raw}A: 1\r\n\r\nb\r\n`).fingerprints.canonical, expected)
 })
 
 test('a derived key names bytes and occurrence and is none that a server may send', () => {
