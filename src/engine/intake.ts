@@ -158,18 +158,22 @@ export class Intake {
     const { book, guard, spool } = this.#haul
     const care = new Care(book)
     const suspects = care.suspects(jobs)
-    for (const [at, suspect] of suspects.entries()) {
-      if (guard.holdsBack) return jobs.slice(at)
-      if (care.begin(suspect)) {
-        for await (const fetched of session.fetch([suspect], spool, signal)) await this.#reception.take(fetched)
-      } else {
-        const outcome = outcomeOf('failed', suspect, { reason: deadlyReason })
-        this.#reception.end(suspect, outcome, 'left-out')
+    try {
+      for (const [at, suspect] of suspects.entries()) {
+        if (guard.holdsBack) return jobs.slice(at)
+        if (care.begin(suspect)) {
+          for await (const fetched of session.fetch([suspect], spool, signal)) await this.#reception.take(fetched)
+        } else {
+          const outcome = outcomeOf('failed', suspect, { reason: deadlyReason })
+          this.#reception.end(suspect, outcome, 'left-out')
+        }
+        await this.#reception.finish()
+        signal.throwIfAborted()
       }
-      await this.#reception.finish()
-      signal.throwIfAborted()
+    } finally {
+      // Whatever went wrong, nobody died of it.
+      if (suspects.length > 0) care.end()
     }
-    if (suspects.length > 0) care.end()
     return jobs.slice(suspects.length)
   }
 }

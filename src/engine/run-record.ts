@@ -117,7 +117,7 @@ export class RunRecord {
     const before = this.#outcomes.get(identity)
     if (before && before.kind !== 'failed' && before.kind !== 'pending') return
     this.#outcomes.set(identity, outcome)
-    if (isProgress(identity, outcome.kind)) this.progress += 1
+    if (before?.kind !== outcome.kind && isProgress(identity, outcome.kind)) this.progress += 1
     if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
     if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
