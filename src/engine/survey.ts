@@ -5,6 +5,7 @@ import type { Key, Listed } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import { buildPlan, headersWanted, type Plan, type PlanInput } from '../core/plan.ts'
 import type { Clock, Known, LedgerReader, Listing, SourceSession } from '../core/ports.ts'
+import { withoutVoidNames } from './name-check.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** What a survey needs; `book.run` is absent in a dry run, which has no number. */
@@ -29,10 +30,12 @@ export interface Survey {
 export async function survey(session: SourceSession, ports: SurveyPorts): Promise<Survey> {
   const { pair, options, book, record, clock, stop } = ports
   record.stage('listing')
-  const listing = await session.list(stop)
+  const known = book.known()
+  const listed = await session.list(stop)
+  // A dry run fetches nothing; it cannot tell, and says nothing wrong but a number.
+  const listing = book.run === undefined ? listed : await withoutVoidNames(session, listed, known, stop)
   record.list(listing.messages, pair.sourceProvider.window === 'until-popped')
   for (const note of listing.notes) record.warn(note)
-  const known = book.known()
   const input = {
     messages: listing.messages,
     known,

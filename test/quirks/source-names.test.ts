@@ -26,3 +26,26 @@ quirk(
       assert.equal(world.stored().length, 3)
     }),
 )
+
+quirk(
+  'A21',
+  'Where unique-ids are mere message numbers, one known message is read in every run: if it is another one now, no name is believed and the bytes decide.',
+  () =>
+    withWorld({ messages: [mail(1), mail(2), mail(3)] }, async (world) => {
+      const numbered = () => world.maildrop.renumber((position) => String(position))
+      numbered()
+      assert.equal((await world.run()).tally.copied.count, 3)
+      const before = world.pop3.count('RETR')
+      assert.equal((await world.run()).tally['already-there'].count, 3)
+      assert.equal(world.pop3.count('RETR') - before, 1)
+      // Another program removes the first, and a new message of the same size comes in.
+      world.maildrop.remove('1')
+      world.maildrop.add({ uidl: 'new', bytes: mail(4) })
+      numbered()
+      const { tally, warnings, exitCode } = await world.run()
+      assert.deepEqual([exitCode, tally.copied.count, tally['already-there'].count], [0, 1, 2])
+      assert.match(warnings.join(), /mere message numbers/)
+      for (let runs = 0; runs < 2; runs += 1) assert.equal((await world.run()).tally['already-there'].count, 3)
+      assert.deepEqual(world.stored(), [mail(1), mail(2), mail(3), mail(4)].map(hash).sort())
+    }),
+)
