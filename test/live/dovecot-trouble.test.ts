@@ -73,12 +73,15 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Ends every worker of a service of this server, each by its process id. */
+/** Ends every worker of a service of this server, each by its process id; one that has just ended by itself is none. */
 function endWorkers(server: DovecotServer, service: string, signal: NodeJS.Signals): void {
   const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' })
   for (const pid of children.trim().split(/\s+/)) {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(`dovecot/${service}\0`)) {
-      process.kill(Number(pid), signal)
+    try {
+      const isWorker = readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(`dovecot/${service}\0`)
+      if (isWorker) process.kill(Number(pid), signal)
+    } catch (thrown) {
+      if (!/ENOENT|ESRCH/.test(String(thrown))) throw thrown
     }
   }
 }
