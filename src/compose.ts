@@ -118,6 +118,7 @@ function pairOf(config: PairConfig): Pair {
     sourceHost: source.host,
     destinationHost: destination.host,
     repair: destination.repair,
+    order: destination.order,
     sourceProvider: sourceProvider(source.host, source.user, source.provider),
     destinationProvider: providerOf(destination.host),
     policy: {
@@ -173,6 +174,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
         password: passwordOf(pair.name, 'destination', destination, options),
       },
       connections: destination.connections,
+      keepsOrder: destination.order === 'arrival',
       refusedLogins,
       clock,
       ...(trace ? { trace } : {}),

@@ -88,6 +88,11 @@ const connections = z
   .default('auto')
   .describe('Connections that upload at once; auto measures')
 
+const order = z
+  .enum(['any', 'arrival'], { error: 'write any or arrival' })
+  .default('any')
+  .describe('arrival: in each folder in the order of the source, over one connection, one command at a time; slower')
+
 const sourceInstead = 'write source: { host: pop.example.com, user: alice, password: { keyring: true } }'
 const repairInstead = `write a list of ${repairNames.join(', ')}`
 
@@ -110,6 +115,7 @@ const destinationMap = map(
       .default([])
       .describe('What may be done to a message that is refused for just that, and only then: it is stored changed'),
     connections,
+    order,
   },
   destinationInstead,
 )
@@ -131,6 +137,7 @@ export const source = sourceMap
 /** An IMAP account. */
 export const destination = destinationMap
   .superRefine(refusePlaintext, always)
+  .superRefine(refuseManyInOrder)
   .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 993 : 143) }))
 
 // Runs even where other keys are wrong, so that all problems show at once: any of these may be of another type.
@@ -154,4 +161,10 @@ function refuseForbiddenRemoval(end: z.infer<typeof sourceMap>, context: z.Refin
   const problem = `${title} shows the same mail to every program, so nothing may be removed there`
   const message = 'write keep, or log in without recent: in front of the user name'
   context.addIssue({ code: 'custom', path: ['leave'], params: { problem }, message })
+}
+
+function refuseManyInOrder({ order, connections }: z.infer<typeof destinationMap>, context: z.RefinementCtx): void {
+  if (order === 'any' || connections === 'auto' || connections === 1) return
+  const problem = 'with order: arrival everything goes over one connection'
+  context.addIssue({ code: 'custom', path: ['connections'], params: { problem }, message: 'leave it out, or write 1' })
 }

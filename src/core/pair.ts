@@ -60,5 +60,7 @@ export interface Pair {
   readonly destinationProvider: Provider
   /** What may be done to a message that is refused as it is, and only then; nothing unless asked for. */
   readonly repair?: readonly Repair[]
+  /** arrival: in each folder UIDs ascend in the order of the listing; any, unless told. */
+  readonly order?: 'arrival' | 'any'
   readonly policy: Policy
 }

@@ -105,12 +105,14 @@ export interface Outgoing {
 /**
  * What became of one message of a batch. `placed` without `uid`: stored, but the server did not say where.
  * `refused`: a tagged NO or BAD, nothing was stored; `together` when the whole batch was refused as one (RFC 3502).
- * `unknown`: the answer was lost, so settle it. `unsent`: certainly not stored.
+ * `unknown`: the answer was lost, so settle it. `unsent`: certainly not stored. `held-back`: not even tried, because one
+ * before it was not stored and order of arrival was asked for.
  */
 export type Appended =
   | { readonly kind: 'placed'; readonly uid: number | undefined; readonly uidValidity: number | undefined }
   | { readonly kind: 'refused'; readonly error: MailhaulError; readonly together: boolean }
   | { readonly kind: 'unknown' | 'unsent'; readonly error: MailhaulError }
+  | { readonly kind: 'held-back' }
 
 /** A message at the destination, by UID, re-read and hashed. */
 export interface Digest {

@@ -16,16 +16,18 @@ export function sort(parcels: readonly Parcel[], answers: readonly Appended[]) {
   const refused: Troubled[] = []
   const lost: Troubled[] = []
   const unsent: Troubled[] = []
+  const held: Parcel[] = []
   parcels.forEach((parcel, at) => {
     const answer = answers[at]
     if (answer === undefined) lost.push({ parcel, error: lostError(), together: false })
     else if (answer.kind === 'refused') refused.push({ parcel, error: answer.error, together: answer.together })
+    else if (answer.kind === 'held-back') held.push(parcel)
     else if (answer.kind === 'unsent') unsent.push({ parcel, error: answer.error, together: false })
     else if (answer.kind === 'unknown') lost.push({ parcel, error: answer.error, together: false })
     else if (answer.kind === 'placed' && answer.uid === undefined)
       lost.push({ parcel, error: undefined, together: false })
   })
-  return { refused, lost, unsent }
+  return { refused, lost, unsent, held }
 }
 
 /** Whether a refusal is about more than this message. */

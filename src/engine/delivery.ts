@@ -2,7 +2,6 @@
 import type { MailhaulError } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { DateRule, OutcomeKind } from '../core/outcome.ts'
-import { aloneAfter } from '../core/plan.ts'
 import type { Appended, Clock, Destination, Known, Outgoing, PairLedger } from '../core/ports.ts'
 import type { Repair } from '../core/repair.ts'
 import {
@@ -26,6 +25,7 @@ import { type Mended, mend, originalOf, sentOf } from './mending.ts'
 import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
+import { inOrder, isSuspect, suspectsLast } from './suspects.ts'
 
 /** A message on its way, with everything its end has to be written down with. */
 export interface Parcel extends Outgoing {
@@ -47,6 +47,8 @@ interface DeliveryPorts {
   readonly desk: Pick<FolderDesk, 'claim'>
   /** Repairs that somebody allowed. */
   readonly repair: readonly Repair[]
+  /** No message may overtake one of its folder whose end is not known. */
+  readonly keepsOrder: boolean
   /** Ends deliveries under way: the hard stop. */
   readonly signal: AbortSignal
 }
@@ -81,10 +83,10 @@ export class Delivery {
    * (quirk D18): it travels with nothing else announced, so that the others are not counted as interrupted with it.
    */
   async deliver(open: OpenFolder, parcels: readonly Parcel[]): Promise<void> {
-    const { false: others = [], true: suspects = [] } = Object.groupBy(parcels, (parcel) => `${isSuspect(parcel)}`)
     try {
-      if (others.length > 0) await this.#bring(open, others, firstTry)
-      for (const suspect of suspects) await this.#bring(open, [suspect], firstTry)
+      for (const some of this.#ports.keepsOrder ? inOrder(parcels) : suspectsLast(parcels)) {
+        await this.#bring(open, some, firstTry)
+      }
     } finally {
       for (const parcel of parcels) parcel.message.release()
     }
@@ -119,8 +121,13 @@ export class Delivery {
     // In this order: a refusal may end the pair, and what was stored shall be known by then.
     const missing = await this.#settleLost(open, sorted.lost)
     const putOff = await this.#settleRefused(open, sorted.refused)
-    const again = [...missing, ...parcelsOf(putOff), ...parcelsOf(sorted.unsent)]
+    const waiting = new Set([...missing, ...parcelsOf(putOff), ...parcelsOf(sorted.unsent)])
+    const left = new Set([...waiting, ...sorted.held])
+    // In the order they came.
+    const again = parcels.filter((parcel) => left.has(parcel))
     if (again.length === 0) return
+    // Whatever they were held back for has its end.
+    if (waiting.size === 0) return this.#bring(open, again, { ...firstTry, isBegun: true })
     const error = (putOff[0] ?? sorted.unsent[0] ?? sorted.lost.find(({ error }) => error))?.error ?? lostError()
     if (missing.length > 0 && losses + 1 >= lossLimit) return this.#divide(open, again, this.#breaking(again, error))
     const isSlower = again.length === parcels.length
@@ -281,7 +288,3 @@ interface Tries {
 }
 
 const firstTry: Tries = { attempt: 1, losses: 0, isBegun: false }
-
-function isSuspect({ before }: Parcel): boolean {
-  return (before?.interrupted ?? 0) >= aloneAfter
-}

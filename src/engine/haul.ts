@@ -93,6 +93,7 @@ export async function haul(
       const delivery = new Delivery({
         ...{ destination, book, record, clock, custody, desk, signal },
         repair: pair.repair ?? [],
+        keepsOrder: pair.order === 'arrival',
       })
       const guard = new MirrorGuard(book, shortHash(`${pair.sourceHost} ${destination.account}`))
       if (!options.now) holdAfterRefusals(book, clock)

@@ -11,6 +11,7 @@ import { Batcher } from './batch.ts'
 import type { Parcel } from './delivery.ts'
 import type { OpenFolder } from './folder-desk.ts'
 import type { Haul } from './haul.ts'
+import { InTurn } from './in-turn.ts'
 import { Notes } from './notes.ts'
 import type { Survey } from './survey.ts'
 
@@ -33,7 +34,9 @@ export class Reception {
     this.#policy = policyDigest(haul.pair.policy)
     this.#contents = contentsOf(known, listing.messages, haul.pair.policy)
     this.#notes = new Notes(haul.book, haul.record)
-    const send = (open: OpenFolder, batch: readonly Parcel[]) => this.#send(open, batch)
+    const turns = haul.pair.order === 'arrival' ? new InTurn() : undefined
+    const send = (open: OpenFolder, batch: readonly Parcel[]) =>
+      turns === undefined ? this.#send(open, batch) : turns.run(open.name, () => this.#send(open, batch))
     this.#batcher = new Batcher(() => haul.destination.batchLimits, haul.clock, send)
   }
 

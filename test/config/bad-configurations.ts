@@ -157,6 +157,8 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
   ['flags: refused ones', inDestination(String.raw`flags: [\Deleted, \recent, \Foo, "two words", "ümlaut", ""]`)],
   ['flags: a single backslash in double quotes', inDestination(String.raw`flags: ["\Seen"]`)],
   ['connections: out of range', inDestination('connections: 17')],
+  ['order: not a kind', inDestination('order: strict')],
+  ['order: over many connections', inDestination('order: arrival, connections: 4')],
   ['connections: a word', inDestination('connections: many')],
 
   ['limits: out of range, fraction, unknown', `limits: { pairs: 0, perHost: 1.5, perPair: 2 }\n${named('alice')}`],

@@ -99,7 +99,7 @@ describe('what a configuration comes out as', () => {
           },
           destination: {
             ...{ host: 'imap.example', port: 993, ...connection, user: 'bob', password: { env: 'B' } },
-            ...{ folder: 'INBOX', flags: [], repair: [], connections: 'auto' },
+            ...{ folder: 'INBOX', flags: [], repair: [], connections: 'auto', order: 'any' },
           },
           select: {},
           routes: [],

@@ -33,6 +33,8 @@ export interface WorldOptions {
   /** What the source is told otherwise, such as shorter deadlines, or the real clock where they must not pass at once. */
   readonly source?: Partial<Pop3Options>
   readonly connections?: 'auto' | number
+  /** arrival: nothing overtakes within a folder. */
+  readonly order?: 'arrival'
   /** Who runs the source: nobody in particular unless told. */
   readonly provider?: ProviderName
 }
@@ -89,7 +91,8 @@ export class World {
     const directory = await mkdtemp(join(tmpdir(), 'mailhaul-world-'))
     const hosts = { sourceHost: '127.0.0.1', destinationHost: '127.0.0.1' }
     const ends = { sourceProvider: providers[options.provider ?? 'none'], destinationProvider: providers.none }
-    const pair = { name: 'pair', ...hosts, ...ends, policy: policy(options.policy) }
+    const order = options.order ?? 'any'
+    const pair: Pair = { name: 'pair', ...hosts, ...ends, order, policy: policy(options.policy) }
     return new World(pop3, imap, directory, pair, options)
   }
 
@@ -190,6 +193,7 @@ export class World {
         ...account,
         port: this.imap.port,
         connections: this.#options.connections ?? 1,
+        keepsOrder: this.#options.order === 'arrival',
       }),
     }
   }

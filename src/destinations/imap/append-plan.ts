@@ -21,11 +21,15 @@ export interface AppendPlan {
   readonly refused: ReadonlyMap<number, MailhaulError>
 }
 
-/** What became of one command. `unsent`: its last octet never left; `unknown`: it did, and no answer came. */
+/**
+ * What became of one command. `unsent`: its last octet never left; `unknown`: it did, and no answer came; `held-back`: one
+ * before it was not stored.
+ */
 export type CommandAnswer =
   | { readonly kind: 'stored'; readonly uidValidity: number | undefined; readonly uids: readonly number[] | undefined }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'unknown' | 'unsent'; readonly error: MailhaulError }
+  | { readonly kind: 'held-back' }
 
 /** What was learned of a server while uploading to it; shared by all its connections. */
 export interface UploadHabits {

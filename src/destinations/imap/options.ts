@@ -63,6 +63,8 @@ export interface ImapDestinationOptions {
   readonly credentials: Credentials
   /** Upload connections; `auto` opens more while that makes it faster. */
   readonly connections: 'auto' | number
+  /** One command at a time on one connection; what follows a message that was not stored is held back. */
+  readonly keepsOrder?: boolean | undefined
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>
   readonly deadlines?: Partial<Deadlines> | undefined
   /**

@@ -34,16 +34,19 @@ export class Uploader {
   readonly #pool: ChannelPool
   readonly #trace: ImapDestinationOptions['trace']
   readonly #clock: ImapDestinationOptions['clock']
+  readonly #keepsOrder: boolean
   readonly #habits: UploadHabits = { largestTaken: 0, refusesMultiappend: false }
 
-  constructor({ connections, clock, trace }: ImapDestinationOptions, connector: Connector, folders: Folders) {
+  constructor(options: ImapDestinationOptions, connector: Connector, folders: Folders) {
+    const { connections, clock, trace, keepsOrder = false } = options
     this.#connector = connector
     this.#folders = folders
     this.#trace = trace
     this.#clock = clock
+    this.#keepsOrder = keepsOrder
     this.#pool = new ChannelPool({
       open: (signal) => this.#openChannel(signal),
-      growth: new PoolGrowth(connections),
+      growth: new PoolGrowth(keepsOrder ? 1 : connections),
       clock,
       idle: connector.deadlines.idle,
     })
@@ -57,7 +60,7 @@ export class Uploader {
       signal,
       work: async (channel) => {
         const plan = planOf(batch, channel.style, this.#habits, this.#folders.limitOf(path))
-        return { plan, answers: await sendAll(channel, path, plan.commands) }
+        return { plan, answers: await this.#sendAll(channel, path, plan.commands) }
       },
       unsent: (error) => allUnsent(batch, error),
     })
@@ -86,13 +89,28 @@ export class Uploader {
     const errand: Errand<readonly CommandAnswer[]> = {
       ...workIn(commands.flatMap(({ messages }) => messages)),
       ...{ signal, unsent },
-      work: (channel) => sendAll(channel, path, commands),
+      work: (channel) => this.#sendAll(channel, path, commands),
     }
     const answers = await this.#folders.recreate(path, signal).then(
       () => this.#pool.run(errand),
       (thrown: unknown) => unsent(asMailhaulError(thrown)),
     )
     return new Map(commands.flatMap((command, at) => (answers[at] ? [[command, answers[at]] as const] : [])))
+  }
+
+  async #sendAll(
+    channel: AppendChannel,
+    path: string,
+    commands: readonly AppendCommand[],
+  ): Promise<readonly CommandAnswer[]> {
+    const quoted = quotedPath(path, channel.style.hasUtf8Names)
+    if (!this.#keepsOrder) return Promise.all(commands.map((command) => channel.send(quoted, command)))
+    const answers: CommandAnswer[] = []
+    for (const command of commands) {
+      const isHeldBack = answers.at(-1) !== undefined && answers.at(-1)?.kind !== 'stored'
+      answers.push(isHeldBack ? { kind: 'held-back' } : await channel.send(quoted, command))
+    }
+    return answers
   }
 
   /** imapflow connects and logs in; from here on the socket is ours (architecture.md §4). */
@@ -113,15 +131,6 @@ export class Uploader {
       trace: this.#trace,
     })
   }
-}
-
-function sendAll(
-  channel: AppendChannel,
-  path: string,
-  commands: readonly AppendCommand[],
-): Promise<readonly CommandAnswer[]> {
-  const quoted = quotedPath(path, channel.style.hasUtf8Names)
-  return Promise.all(commands.map((command) => channel.send(quoted, command)))
 }
 
 function isHomeless(answer: CommandAnswer | undefined): boolean {

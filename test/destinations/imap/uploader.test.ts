@@ -28,7 +28,7 @@ function kinds(answers: readonly Appended[]): string {
 }
 
 function errorsOf(answers: readonly Appended[]) {
-  return answers.flatMap((one) => (one.kind === 'placed' ? [] : [one.error]))
+  return answers.flatMap((one) => ('error' in one ? [one.error] : []))
 }
 
 describe('append', () => {
