@@ -1,4 +1,4 @@
-// npm run chaos -- --seed N --iterations M [--parallel P]: kills and cuts at random moments, for as long as you like.
+// npm run chaos -- --seed N --iterations M [--parallel P]: kills and cuts at random moments; Ctrl-C ends it early.
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,6 +37,11 @@ async function runAll({ seed, iterations, parallel }: Settings): Promise<Outcome
   const ground = await startGround(iterations)
   const outcomes: Outcome[] = []
   const seeds = Array.from({ length: iterations }, (_, index) => seed + index).values()
+  let isStopped = false
+  process.once('SIGINT', () => {
+    isStopped = true
+    say('Stopping: the iterations under way are finished, and what has been done is reported.')
+  })
   const work = async () => {
     // All workers take from the same iterator.
     for (const next of seeds) {
@@ -46,6 +51,7 @@ async function runAll({ seed, iterations, parallel }: Settings): Promise<Outcome
       outcomes.push(outcome)
       if (!outcome.isClean) say(failureText(outcome))
       else if (outcomes.length % 10 === 0) say(`${outcomes.length} of ${iterations} done`)
+      if (isStopped) return
     }
   }
   try {
@@ -112,10 +118,11 @@ const settings = readSettings()
 if (!liveServers().dovecot) throw new Error(liveServers().why)
 const begun = performance.now()
 const outcomes = await runAll(settings)
+const done = { ...settings, iterations: outcomes.length }
 const seconds = (performance.now() - begun) / 1000
 for (const [name, count] of totalsOf(outcomes)) say(`${name}: ${count}`)
-say(`seconds per iteration: ${(seconds / settings.iterations).toFixed(1)}, ${settings.parallel} at a time`)
-await writeFile(join(import.meta.dirname, 'chaos.md'), report(settings, outcomes))
+say(`seconds per iteration: ${(seconds / done.iterations).toFixed(1)}, ${settings.parallel} at a time`)
+await writeFile(join(import.meta.dirname, 'chaos.md'), report(done, outcomes))
 process.exitCode = outcomes.every(({ isClean }) => isClean) ? 0 : 1
 // After a hundred iterations the process has once been seen not to end by itself: then it says what keeps it.
 setTimeout(() => {
