@@ -119,6 +119,8 @@ function pairOf(config: PairConfig): Pair {
     destinationHost: destination.host,
     repair: destination.repair,
     order: destination.order,
+    sourceRates: source.limits,
+    destinationRates: destination.limits,
     sourceProvider: sourceProvider(source.host, source.user, source.provider),
     destinationProvider: providerOf(destination.host),
     policy: {

@@ -8,6 +8,7 @@ import { hostInstead, isLoopback, parseHost } from './host.ts'
 import { map, oneOrMany, parsedBy, text } from './parsed.ts'
 import { parsePin, pinInstead } from './pin.ts'
 import { secretReference } from './secret-reference.ts'
+import { parseSize, sizeInstead } from './size.ts'
 
 /** A whole number within bounds; the sentence must name them. */
 export function wholeNumber(least: number, most: number, instead: string) {
@@ -88,6 +89,24 @@ const connections = z
   .default('auto')
   .describe('Connections that upload at once; auto measures')
 
+const ratesInstead = 'write limits: { bytesPerSecond: 500KB, messagesPerSecond: 10 }'
+const messagesInstead = 'write a number of messages from 0.01 to 100000'
+
+/** How fast mail may be moved. */
+export const rates = {
+  bytesPerSecond: parsedBy(z.union([z.number(), z.string()], { error: sizeInstead }), parseSize)
+    .optional()
+    .describe('Octets per second at most: 500KB, 1MiB or a number of bytes'),
+  messagesPerSecond: z
+    .number({ error: messagesInstead })
+    .min(0.01, { error: messagesInstead })
+    .max(100_000, { error: messagesInstead })
+    .optional()
+    .describe('Messages per second at most'),
+}
+
+const limits = map(rates, ratesInstead).optional().describe('How fast this pair may be moved here')
+
 const order = z
   .enum(['any', 'arrival'], { error: 'write any or arrival' })
   .default('any')
@@ -103,7 +122,7 @@ const provider = z
   .optional()
   .describe('Who runs the server, where the host does not tell: what a session shows and keeps depends on it')
 
-const sourceMap = map({ ...connection, leave, maxDeletions, provider }, sourceInstead)
+const sourceMap = map({ ...connection, leave, maxDeletions, provider, limits }, sourceInstead)
 
 const destinationMap = map(
   {
@@ -116,6 +135,7 @@ const destinationMap = map(
       .describe('What may be done to a message that is refused for just that, and only then: it is stored changed'),
     connections,
     order,
+    limits,
   },
   destinationInstead,
 )

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { dateInstead, parseDate } from './date.ts'
 import { invisibleCharacters, map, type Parsed, parsedBy, text } from './parsed.ts'
 import { quote } from './problem.ts'
-import { destination, endDefaults, flags, folder, source, wholeNumber } from './schema-ends.ts'
+import { destination, endDefaults, flags, folder, rates, source, wholeNumber } from './schema-ends.ts'
 import { parseSize, sizeInstead } from './size.ts'
 
 const nameInstead = 'write a short name of letters and digits, such as alice: the ledger knows the pair by it for ever'
@@ -105,6 +105,7 @@ const limits = map(
   {
     pairs: wholeNumber(1, 256, 'write a number from 1 to 256').default(4).describe('Pairs at work at once'),
     perHost: wholeNumber(1, 64, 'write a number from 1 to 64').default(2).describe('Pairs at work on one host at once'),
+    ...rates,
   },
   'write limits: { pairs: 4, perHost: 2 }',
 )
@@ -119,7 +120,9 @@ export const configSchema = map(
     quarantine: text('write the path of a directory for messages that the destination refuses')
       .optional()
       .describe('Directory in which refused messages are kept as .eml, each with a .json that says why'),
-    limits: limits.prefault({}).describe('How much is done at once'),
+    limits: limits
+      .prefault({})
+      .describe('How much is done at once, and how fast, per source host and per destination host'),
     defaults: map(
       { ...endDefaults, ...partly(choices) },
       'write a map with source, destination, select, routes or duplicates',

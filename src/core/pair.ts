@@ -48,6 +48,13 @@ export interface Policy {
   readonly maxDeletions: number | undefined
 }
 
+/** How much may cross per second at most; undefined: as much as there is. */
+export interface Rates {
+  /** Octets. */
+  readonly bytesPerSecond?: number | undefined
+  readonly messagesPerSecond?: number | undefined
+}
+
 /** One maildrop feeding one IMAP account. */
 export interface Pair {
   /** Its identity in the ledger for ever: hosts and users may change. */
@@ -62,5 +69,8 @@ export interface Pair {
   readonly repair?: readonly Repair[]
   /** arrival: in each folder UIDs ascend in the order of the listing; any, unless told. */
   readonly order?: 'arrival' | 'any'
+  /** How fast this pair may fetch, and append, besides what its hosts may. */
+  readonly sourceRates?: Rates | undefined
+  readonly destinationRates?: Rates | undefined
   readonly policy: Policy
 }

@@ -22,6 +22,7 @@ import type { FolderDesk, OpenFolder } from './folder-desk.ts'
 import { Gate } from './gate.ts'
 import { HeaderCheck, type JustPlaced } from './header-check.ts'
 import { type Mended, mend, originalOf, sentOf } from './mending.ts'
+import type { Pace } from './pace.ts'
 import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
@@ -45,6 +46,7 @@ interface DeliveryPorts {
   readonly clock: Clock
   readonly custody: Custody
   readonly desk: Pick<FolderDesk, 'claim'>
+  readonly pace: Pace
   /** Repairs that somebody allowed. */
   readonly repair: readonly Repair[]
   /** No message may overtake one of its folder whose end is not known. */
@@ -106,7 +108,8 @@ export class Delivery {
 
   /** Appends until every parcel has its end. */
   async #bring(open: OpenFolder, parcels: readonly Parcel[], { attempt, losses, isBegun }: Tries): Promise<void> {
-    const { destination, signal } = this.#ports
+    const { destination, signal, pace } = this.#ports
+    await pace.pass(bytesOf(parcels), parcels.length, signal)
     const how = parcels.some(isSuspect) ? 'alone' : 'share'
     const sorted = await this.#gate[how](async () => {
       if (!isBegun) this.#begin(open, parcels)
@@ -288,3 +291,7 @@ interface Tries {
 }
 
 const firstTry: Tries = { attempt: 1, losses: 0, isBegun: false }
+
+function bytesOf(parcels: readonly Parcel[]): number {
+  return parcels.reduce((sum, { message: { size } }) => sum + size, 0)
+}

@@ -12,6 +12,7 @@ import { part } from './farewell.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
 import { MirrorGuard } from './mirror-guard.ts'
+import { type Pace, Paces } from './pace.ts'
 import { countRefusal, holdAfterRefusals } from './pause.ts'
 import { Removal } from './remove.ts'
 import { waitAfter } from './retry.ts'
@@ -36,6 +37,8 @@ export interface Surroundings {
   /** Where messages are kept that the destination would not take; undefined where nobody asked for that. */
   readonly quarantine?: Quarantine | undefined
   readonly clock: Clock
+  /** How fast hosts and pairs may be used; undefined: as fast as they can. */
+  readonly paces?: Paces
   readonly report: Report
   /** Aborted: take no new mail, finish what is in flight. */
   readonly stop: AbortSignal
@@ -64,6 +67,8 @@ export interface Haul extends Surroundings, Ends {
   readonly record: RunRecord
   readonly desk: FolderDesk
   readonly delivery: Delivery
+  /** How fast this pair may append. */
+  readonly pace: Pace
   readonly custody: Custody
   readonly guard: MirrorGuard
   readonly window: WindowWatch
@@ -90,15 +95,31 @@ export async function haul(
     try {
       const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
       const custody = new Custody({ pair: pair.name, quarantine: around.quarantine, record })
+      const { fetch, append: pace } = (around.paces ?? new Paces({}, clock)).of(pair)
       const delivery = new Delivery({
-        ...{ destination, book, record, clock, custody, desk, signal },
+        ...{ destination, book, record, clock, custody, desk, signal, pace },
         repair: pair.repair ?? [],
         keepsOrder: pair.order === 'arrival',
       })
       const guard = new MirrorGuard(book, shortHash(`${pair.sourceHost} ${destination.account}`))
       if (!options.now) holdAfterRefusals(book, clock)
       const window = new WindowWatch(pair.sourceProvider, book, record)
-      const steps = { ...around, ...ends, pair, options, book, record, desk, delivery, custody, guard, window }
+      const spool = fetch.spool(around.spool)
+      const steps = {
+        ...around,
+        ...ends,
+        pair,
+        options,
+        book,
+        record,
+        desk,
+        delivery,
+        custody,
+        guard,
+        window,
+        spool,
+        pace,
+      }
       const error = await passUntilDone(steps).then(() => undefined, asMailhaulError)
       countRefusal(book, clock, error)
       if (error) throw error

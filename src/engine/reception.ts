@@ -37,7 +37,7 @@ export class Reception {
     const turns = haul.pair.order === 'arrival' ? new InTurn() : undefined
     const send = (open: OpenFolder, batch: readonly Parcel[]) =>
       turns === undefined ? this.#send(open, batch) : turns.run(open.name, () => this.#send(open, batch))
-    this.#batcher = new Batcher(() => haul.destination.batchLimits, haul.clock, send)
+    this.#batcher = new Batcher(() => haul.pace.batches(haul.destination.batchLimits), haul.clock, send)
   }
 
   /** Which message has which name by now. */

@@ -1,12 +1,13 @@
 // Runs many pairs: so many at once overall, so many sessions per host, and one bad pair never stops the others.
 import PQueue from 'p-queue'
 import type { PairSummary } from '../core/events.ts'
-import type { Pair } from '../core/pair.ts'
+import type { Pair, Rates } from '../core/pair.ts'
 import { type HaulOptions, haul, type OpenEnds, type Surroundings } from './haul.ts'
+import { Paces } from './pace.ts'
 import { Turns } from './turns.ts'
 
-/** How much happens at once. */
-export interface Limits {
+/** How much happens at once; and how fast, per source host and per destination host. */
+export interface Limits extends Rates {
   readonly pairs: number
   /** Pairs at once that have the same source host, or the same destination host. */
   readonly perHost: number
@@ -24,6 +25,7 @@ export async function runPairs(
   options: HaulOptions,
 ): Promise<readonly PairSummary[]> {
   const queue = new PQueue({ concurrency: limits.pairs })
+  const paces = new Paces(limits, around.clock)
   const turns = new Turns(pairs, limits.perHost)
   const summaries = pairs.map(() => Promise.withResolvers<PairSummary>())
   // A place is taken by a pair that can start: one that waits for its host keeps nobody from another host waiting.
@@ -31,7 +33,7 @@ export async function runPairs(
     while (queue.pending + queue.size < limits.pairs) {
       const turn = turns.next()
       if (turn === undefined) return
-      const work = queue.add(() => haul(turn.pair, around, openEnds, options))
+      const work = queue.add(() => haul(turn.pair, { ...around, paces }, openEnds, options))
       summaries[turn.at]?.resolve(work.finally(() => turns.end(turn)))
       summaries[turn.at]?.promise.finally(fill).catch(() => undefined)
     }

@@ -162,6 +162,8 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
   ['connections: a word', inDestination('connections: many')],
 
   ['limits: out of range, fraction, unknown', `limits: { pairs: 0, perHost: 1.5, perPair: 2 }\n${named('alice')}`],
+  ['limits: rates that are none', `limits: { bytesPerSecond: fast, messagesPerSecond: 0 }\n${named('alice')}`],
+  ['limits: of an end', inDestination('limits: { bytesPerSecond: -1, pairs: 2 }')],
   ['ledger: a list', `ledger: [a]\n${named('alice')}`],
   ['select: sizes', pair('select: { maxSize: 50M }')],
   ['select: a negative size', pair('select: { maxSize: -1 }')],

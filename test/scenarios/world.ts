@@ -63,6 +63,8 @@ export interface RunOptions {
   readonly clock?: Clock
   readonly quarantine?: Quarantine
   readonly repair?: readonly Repair[]
+  /** How fast the pair may be moved. */
+  readonly rates?: Pick<Pair, 'sourceRates' | 'destinationRates'>
 }
 
 const user = 'alice'
@@ -126,6 +128,7 @@ export class World {
           name: options.pair ?? this.pair.name,
           policy: options.policy ?? this.pair.policy,
           repair: options.repair ?? [],
+          ...options.rates,
         },
         around,
         openEnds,
