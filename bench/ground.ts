@@ -116,9 +116,7 @@ export class Ground {
       found.expected += expected.length
       found.identical += identical
       found.extra += stored.length - identical
-      const large = this.#workload.largeMegabytes === undefined ? undefined : expected[largeAfter]
-      if (large !== undefined)
-        overtaking = countCommon(stored.slice(0, stored.indexOf(large)), expected.slice(largeAfter))
+      if (this.#workload.largeMegabytes !== undefined) overtaking = countOvertaking(stored, expected)
     }
     return { ...found, overtaking }
   }
@@ -174,6 +172,12 @@ function writeMessages(file: string, messages: readonly Uint8Array[]): void {
 function hashOf(bytes: Uint8Array): string {
   const folded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1').replace(/\r*\n/g, '\n')
   return createHash('sha256').update(folded, 'latin1').digest('base64')
+}
+
+/** How many of those behind the large message were stored before it; null where it was not stored at all. */
+function countOvertaking(stored: readonly string[], expected: readonly string[]): number | null {
+  const at = stored.indexOf(expected[largeAfter] ?? '')
+  return at < 0 ? null : countCommon(stored.slice(0, at), expected.slice(largeAfter + 1))
 }
 
 function countCommon(stored: readonly string[], expected: readonly string[]): number {

@@ -9,7 +9,7 @@ export function reportOf(results: Results, titles: Readonly<Record<string, strin
   return `# Benchmark
 
 Written by \`npm run bench\` from results.json. Contestants take turns in the same run; every figure is the median of
-${runsOf(results)} runs. What each one left at the destination is compared with the source by SHA-256, line ends folded
+${runsOf(results)}. What each one left at the destination is compared with the source by SHA-256, line ends folded
 (Dovecot's own doing). Both ends are private Dovecots on the same machine, with Maildir and without fsync
 (\`mail_fsync = never\`), in clear: they share its cores with the client. RTT comes from a proxy that delays every byte by
 half of it in each direction, without a limit to the bandwidth. The ledger of mailhaul is synced as always. Seconds are
@@ -144,8 +144,11 @@ function cell(text: string): string {
   return line.length > 200 ? `${line.slice(0, 200)}…` : line
 }
 
-function runsOf({ workloads: all }: Results): number {
-  return Math.max(0, ...all.flatMap(({ standings }) => standings.map(({ runs }) => runs.length)))
+/** How many runs each of those who ran has: merged results may have been made with different numbers. */
+function runsOf({ workloads: all }: Results): string {
+  const counts = all.flatMap(({ standings }) => standings.map(({ runs }) => runs.length)).filter((count) => count > 0)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return least === most ? `${most} ${most === 1 ? 'run' : 'runs'}` : `${least} to ${most} runs`
 }
 
 function machineTable(machine: Readonly<Record<string, string>>): string {

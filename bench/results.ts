@@ -82,8 +82,13 @@ export function rateOf(result: WorkloadResult, contestant: string): number | und
   return medianOf(result, contestant, ({ expected, seconds }) => expected / seconds)
 }
 
-/** mailhaul's messages per second by those of each other contestant that has any, as `workload mailhaul/other`. */
+/**
+ * mailhaul's messages per second by those of each other contestant that has any, as `workload mailhaul/other`; from the
+ * first connection on, where it is known: a small run would mostly measure how fast Node starts.
+ */
 export function ratiosOf(workloads: readonly WorkloadResult[]): Record<string, number> {
+  const rateOf = (result: WorkloadResult, contestant: string) =>
+    medianOf(result, contestant, ({ expected, connectedSeconds, seconds }) => expected / (connectedSeconds ?? seconds))
   const ratios = workloads.flatMap((result) => {
     const own = rateOf(result, 'mailhaul')
     return result.standings.flatMap(({ contestant }) => {

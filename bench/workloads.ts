@@ -130,8 +130,15 @@ export const workloads: readonly Workload[] = [
   },
   {
     name: 'large',
-    title: 'one message of 200 MB among 100 of 21 KB',
-    ...{ pairs: 1, messagesPerPair: 100, averageSize: 21 * kilobyte, roundTrip: 0, largeMegabytes: 200 },
+    title: 'one message of 200 MB among 100 of 21 KB, 4 connections',
+    ...{
+      pairs: 1,
+      messagesPerPair: 100,
+      averageSize: 21 * kilobyte,
+      roundTrip: 0,
+      largeMegabytes: 200,
+      connections: 4,
+    },
     contestants: ['limit', 'mailhaul'],
     targets: [
       { kind: 'peak', belowMegabytes: 200 },

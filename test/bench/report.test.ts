@@ -26,7 +26,7 @@ function run(changes: Partial<Run> = {}): Run {
   return {
     ...{
       seconds: 2,
-      connectedSeconds: 1.5,
+      connectedSeconds: changes.seconds ?? 2,
       cpuSeconds: 0.5,
       peakBytes: 100 * 2 ** 20,
       bytesSent: 10,
@@ -67,8 +67,11 @@ test('medians', () => {
   )
 })
 
-test('ratios are those of messages per second, for everybody who ran', () => {
+test('ratios are those of messages per second from the first connection on, for everybody who ran', () => {
   assert.deepEqual(ratiosOf([bulk]), { 'bulk mailhaul/limit': 0.5, 'bulk mailhaul/glue': 10 })
+  const slowStart = run({ seconds: 50, connectedSeconds: 2 })
+  const whole = standing('pop2imap', run({ seconds: 4, connectedSeconds: null }))
+  assert.deepEqual(ratiosOf([result('bulk', standing('mailhaul', slowStart), whole)]), { 'bulk mailhaul/pop2imap': 2 })
 })
 
 test('a ratio has fallen when it is less than half of what was recorded; one that is not recorded has not', () => {
@@ -111,9 +114,10 @@ test('the report holds every target and everything measured, and a failure does 
   const text = reportOf(parseResults(JSON.stringify(results)), { mailhaul: 'this program' }, 'What holds it now.')
   assert.match(text, /\| 2,000 messages of 21 KB average, RTT 0 \| at least 0.6 times limit \| 0.5 \| no \|/)
   assert.match(text, /\| {2}\| at least 4 times glue \| 10 \| yes \|/)
-  assert.match(text, /\| mailhaul \| 500 \| 0.5 \| 2 \| 1.5 \| 0.5 \| 100 \| 10 \/ 20 \| 1,000 of 1,000 \|/)
+  assert.match(text, /\| mailhaul \| 500 \| 0.5 \| 2 \| 2 \| 0.5 \| 100 \| 10 \/ 20 \| 1,000 of 1,000 \|/)
   assert.match(text, /\| pop2imap \| not here: give its path \|/)
   assert.match(text, /What holds it now\./)
+  assert.match(text, /the median of\n1 to 3 runs\./)
 })
 
 test('the README has its place for the table, and takes it twice', () => {
