@@ -1,0 +1,65 @@
+// The shape of a run: what is asked of servers and ledger, counted, so that it stays fast without anybody timing it.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Ledger, PairLedger } from '../../src/core/ports.ts'
+import { mail } from '../core/rows.ts'
+import { imapCapabilities } from '../servers/imap-server.ts'
+import { withWorld } from './world.ts'
+
+const many = Array.from({ length: 200 }, (_, number) => mail(number))
+
+/** Counts the calls of a book by name. */
+function counting(calls: Map<string, number>): (ledger: Ledger) => Ledger {
+  const counted = (book: PairLedger) =>
+    new Proxy(book, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        return (...given: unknown[]) => {
+          calls.set(String(name), (calls.get(String(name)) ?? 0) + 1)
+          return value.apply(target, given)
+        }
+      },
+    })
+  return (ledger) => ({
+    open: (pair, account) => counted(ledger.open(pair, account)),
+    read: (pair) => ledger.read(pair),
+    close: () => ledger.close(),
+  })
+}
+
+test('a run with nothing new lists, reads the ledger once, and does nothing else', () =>
+  withWorld({ messages: many }, async (world) => {
+    await world.run()
+    const before = { log: world.pop3.log.length, logins: world.imap.logins }
+    const calls = new Map<string, number>()
+    const summary = await world.run({ ledger: counting(calls) })
+    assert.equal(summary.tally['already-there'].count, 200)
+    const asked = world.pop3.log.slice(before.log).map((line) => line.split(' ')[0])
+    const usual = new Set(['CAPA', 'UTF8', 'USER', 'PASS', 'AUTH', '****', 'NOOP', 'STAT', 'LIST', 'UIDL', 'QUIT'])
+    assert.deepEqual(
+      asked.filter((verb) => !usual.has(verb ?? '')),
+      [],
+    )
+    for (const verb of ['STAT', 'LIST', 'UIDL', 'QUIT']) {
+      assert.ok(asked.filter((one) => one === verb).length <= 1, `${verb} once`)
+    }
+    assert.equal(world.imap.logins, before.logins)
+    assert.equal(calls.get('known'), 1)
+    for (const name of ['begin', 'settle', 'rekey', 'markRemoval', 'markAbsent', 'setComparedTo', 'bound']) {
+      assert.equal(calls.get(name) ?? 0, 0, name)
+    }
+  }))
+
+test('commits and commands go by batches, not by messages', () =>
+  withWorld({ messages: many, imap: { capabilities: imapCapabilities.full } }, async (world) => {
+    const calls = new Map<string, number>()
+    assert.equal((await world.run({ ledger: counting(calls) })).tally.copied.count, 200)
+    const appends = world.imap.count('APPEND')
+    // 200 are four batches; a slow machine may send some before they are full.
+    assert.ok(appends >= 4 && appends <= 100, `${appends} commands`)
+    assert.deepEqual([calls.get('begin'), calls.get('settle'), calls.get('known')], [appends, appends, 1])
+    assert.equal(world.pop3.count('RETR'), 200)
+    assert.equal(world.pop3.count('TOP'), 0)
+    assert.ok(world.imap.logins <= 2, 'one to ask, one to upload')
+  }))
