@@ -80,7 +80,9 @@ async function run({ program, words, directory, env }: Process, look?: (child: C
       said = (said + text).slice(-4000)
     })
   const timer = look && setInterval(() => look(child), pollMilliseconds)
-  const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMilliseconds)
+  const kill = () => child.kill('SIGKILL')
+  const deadline = setTimeout(kill, deadlineMilliseconds)
+  process.once('exit', kill)
   try {
     return await new Promise((resolve, reject) => {
       let seconds = 0
@@ -96,6 +98,7 @@ async function run({ program, words, directory, env }: Process, look?: (child: C
   } finally {
     clearInterval(timer)
     clearTimeout(deadline)
+    process.off('exit', kill)
   }
 }
 

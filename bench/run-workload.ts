@@ -29,6 +29,9 @@ export async function runWorkload(
     const absence = contestant.absence(tools)
     return [contestant, { contestant: contestant.name, runs: [], failures: absence === undefined ? [] : [absence] }]
   })
+  // What is left in the temporary directory otherwise may be a gigabyte.
+  const quit = () => void ground.stop().finally(() => process.exit(130))
+  process.once('SIGINT', quit).once('SIGTERM', quit)
   try {
     const run = workload.isSettled ? runSettled : runFresh
     for (const [contestant, standing] of standings)
@@ -40,6 +43,7 @@ export async function runWorkload(
       standings: standings.map(([, standing]) => standing),
     }
   } finally {
+    process.off('SIGINT', quit).off('SIGTERM', quit)
     await ground.stop()
   }
 }
