@@ -124,11 +124,3 @@ for (const [name, count] of totalsOf(outcomes)) say(`${name}: ${count}`)
 say(`seconds per iteration: ${(seconds / done.iterations).toFixed(1)}, ${settings.parallel} at a time`)
 await writeFile(join(import.meta.dirname, 'chaos.md'), report(done, outcomes))
 process.exitCode = outcomes.every(({ isClean }) => isClean) ? 0 : 1
-// Node's own clean-up at the end has been seen to wait for ever, at full speed, for a request of a connection that was
-// reset: nothing of ours is left by then.
-process.on('exit', (code) => process.exit(code))
-// Something of ours that is still open is a fault of this harness, and named.
-setTimeout(() => {
-  say(`still open after ten seconds: ${process.getActiveResourcesInfo().join(', ')}`)
-  process.exit()
-}, 10_000).unref()

@@ -84,13 +84,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') unwritten ??= error
 })
 process.stderr.on('error', () => undefined)
-process.on('exit', (code) => {
-  if (unwritten !== undefined) {
-    process.stderr.write(`mailhaul: Standard output could not be written: ${unwritten.message}.\n`)
-  }
-  // Everything is done and written. Left alone, Node would now wait for what it thinks is still open, and that wait has
-  // been seen to last for ever, at full speed, after connections were reset.
-  process.exit(unwritten === undefined ? code : code || exitCodeOf.internal)
+process.on('exit', () => {
+  if (unwritten === undefined) return
+  process.exitCode ||= exitCodeOf.internal
+  process.stderr.write(`mailhaul: Standard output could not be written: ${unwritten.message}.\n`)
 })
 process.on('SIGINT', stopGently)
 process.on('SIGTERM', stopGently)

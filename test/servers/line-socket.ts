@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import { type Chunking, splitterOf } from './chunking.ts'
 import { InputQueue } from './input-queue.ts'
+import { reset } from './reset.ts'
 
 /** Thrown by every wait on a connection that is gone and has nothing left to read; it ends the session. */
 export class ConnectionClosed extends Error {}
@@ -164,7 +165,7 @@ export class LineSocket {
   close(how: Ending = 'fin'): void {
     this.#isDeaf = true
     this.discardInput()
-    if (how === 'rst') this.#raw.resetAndDestroy()
+    if (how === 'rst') reset(this.#raw)
     else this.#socket.end()
     this.#onEnd()
   }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Chunking, type Splitter, splitterOf } from './chunking.ts'
 import type { Ending } from './line-socket.ts'
+import { reset } from './reset.ts'
 
 /** What happens to bytes in one direction. Offsets count the bytes of one connection in this direction. */
 export type LinkSettings = {
@@ -110,7 +111,7 @@ export class ProxyLink {
       await this.#pass(bytes)
     } else if (this.#passed < blackholeFrom) {
       if (bytes === 'end') this.#to.end()
-      else this.#to.resetAndDestroy()
+      else reset(this.#to)
     }
   }
 

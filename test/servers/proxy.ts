@@ -3,6 +3,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Ending } from './line-socket.ts'
 import { type LinkSettings, ProxyLink } from './proxy-link.ts'
+import { reset } from './reset.ts'
 
 /** Where to listen for and what to do with connections. */
 export type ProxyOptions = {
@@ -109,7 +110,7 @@ type Pair = { readonly client: Socket; readonly server: Socket; readonly links: 
 function end({ client, server, links }: Pair, how: Ending): void {
   for (const link of links) link.mute()
   for (const socket of [client, server]) {
-    if (how === 'rst') socket.resetAndDestroy()
+    if (how === 'rst') reset(socket)
     else socket.end()
   }
 }
