@@ -20,7 +20,7 @@ export async function withoutVoidNames(
   signal: AbortSignal,
 ): Promise<Listing> {
   const last = lastSettled(listing, known)
-  if (last === undefined || !listing.messages.every(isNumbered)) return listing
+  if (last === undefined || !areNumbers(listing.messages)) return listing
   for await (const fetched of session.fetch([last.listed], new HashingSpool(), signal)) {
     if (fetched.kind === 'failed' && fetched.error.scope !== 'message') throw fetched.error
     if (fetched.kind !== 'message') return listing
@@ -32,8 +32,28 @@ export async function withoutVoidNames(
   return { messages, notes: [...listing.notes, worthless] }
 }
 
-function isNumbered({ key, number }: Listed): boolean {
-  return key === String(number)
+/** Whether all names are the message numbers of this session. */
+export function areNumbers(messages: readonly Listed[]): boolean {
+  return messages.every(({ key, number }) => key === String(number))
+}
+
+/** Whether each of these is, byte for byte, the message that the ledger knows by its name. Reads them all. */
+export async function areThemselves(
+  session: SourceSession,
+  messages: readonly Listed[],
+  known: ReadonlyMap<Key, Known>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let same = 0
+  for await (const fetched of session.fetch(messages, new HashingSpool(), signal)) {
+    if (fetched.kind !== 'message') return false
+    fetched.message.release()
+    const { key } = fetched.listed
+    const exact = key === undefined ? undefined : known.get(key)?.fingerprints?.exact
+    if (exact !== fetched.message.fingerprints.exact) return false
+    same += 1
+  }
+  return same === messages.length
 }
 
 function lastSettled(

@@ -6,6 +6,7 @@ import { type Due, deletionLimit, dueOf, type RemovalQuestion, type Removing, re
 import { consentTo, isRemembered, remember, unconfirmed } from './consent.ts'
 import { judgeCopies } from './copy-proof.ts'
 import type { Haul } from './haul.ts'
+import { areNumbers, areThemselves } from './name-check.ts'
 import { type KeptBecause, RemovalRecord } from './removal-record.ts'
 
 /** A session, and what it lists. */
@@ -115,7 +116,10 @@ export class Removal {
         await at?.session.close(this.#haul.kill)
         return at ? 'ignored' : 'paused'
       }
-      await this.#removeIn(at, batch)
+      if (!(await this.#removeIn(at, batch))) {
+        queue.unshift(...batch)
+        return 'nameless'
+      }
       at = undefined
     }
     return 'limit'
@@ -155,21 +159,26 @@ export class Removal {
     }
   }
 
-  /** One batch: found anew by name in this listing, written down before it is sent, made real by QUIT. */
-  async #removeIn({ session, messages }: Opened, batch: readonly Due[]): Promise<void> {
+  /**
+   * One batch: found anew by name in this listing, written down before it is sent, made real by QUIT. False, and nothing
+   * is sent, where names are mere numbers and a message has come into the place of another since (quirk A21).
+   */
+  async #removeIn({ session, messages }: Opened, batch: readonly Due[]): Promise<boolean> {
     const { book, stop, kill } = this.#haul
-    const sizes = new Map(batch.map(({ row }) => [row.key, row.listedSize]))
-    const going = messages.filter(({ key, size }) => key !== undefined && sizes.get(key) === size)
+    const rows = new Map(batch.map(({ row }) => [row.key, row]))
+    const going = messages.filter(({ key, size }) => key !== undefined && rows.get(key)?.listedSize === size)
     try {
+      if (areNumbers(messages) && !(await areThemselves(session, going, rows, stop))) return false
       book.markRemoval(keysOf(going), 'dele-sent')
       const accepted = new Set(keysOf(await session.remove(going, stop)))
       const declined = keysOf(going).filter((key) => !accepted.has(key))
       if (declined.length > 0) book.markRemoval(declined, 'none')
       this.#record.keep('declined', declined.length)
       this.#record.asked(accepted, 'in-doubt')
-      if (!(await session.close(kill))) return
+      if (!(await session.close(kill))) return true
       book.markRemoval([...accepted], 'quit-sent')
       this.#record.asked(accepted, 'confirmed')
+      return true
     } finally {
       session.abandon()
     }
