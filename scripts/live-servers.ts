@@ -1,21 +1,34 @@
-// Brings the mail servers of the live tests onto a Debian-like machine, without starting any of them.
+// Brings the mail servers and the browser of the live tests onto a Debian-like machine, without starting any of them.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cyrusCache, debianPackages, dovecotProgram, type LiveServers, liveServers } from '../test/live/binaries.ts'
+import {
+  cyrusCache,
+  cyrusPackages,
+  dovecotProgram,
+  type Installable,
+  installable,
+  type LiveServers,
+  liveServers,
+} from '../test/live/binaries.ts'
 
 /**
- * Installs what is missing where that is possible: as root, with apt-get. Dovecot is installed; Cyrus, which Debian
- * does not allow beside it, is unpacked into the project and only its libraries are installed. Says in one line each
- * what it does, and returns what is there in the end. Throws with apt-get's own words when installing fails.
+ * Installs what is missing where that is possible: as root, with apt-get. Cyrus, which Debian does not allow beside
+ * Dovecot, is unpacked into the project and only its libraries are installed. Says in one line each what it does, and
+ * returns what is there in the end. Throws with apt-get's own words when installing fails, after trying all of it.
  */
 export async function bringLiveServers(): Promise<LiveServers> {
   const found = liveServers()
   if (found.why === '' || !canInstall()) return found
   await withoutStartingServices(async () => {
-    if (!found.dovecot) await installDovecot()
-    if (!found.cyrus) await unpackCyrus()
+    const failures: Error[] = []
+    const attempt = (work: Promise<void>) => work.catch((error: Error) => void failures.push(error))
+    for (const name of Object.keys(installable) as Installable[]) {
+      if (!found[name]) await attempt(installPackages(name))
+    }
+    if (!found.cyrus) await attempt(unpackCyrus())
+    if (failures.length > 0) throw new Error(failures.map(({ message }) => message.trim()).join('; '))
   })
   return liveServers()
 }
@@ -40,21 +53,22 @@ async function withoutStartingServices(work: () => Promise<void>): Promise<void>
   }
 }
 
-async function installDovecot(): Promise<void> {
-  const isNew = !existsSync(dovecotProgram)
-  console.log(`live tests: installing ${debianPackages.dovecot.join(', ')} with apt-get; no service is started`)
-  await install(debianPackages.dovecot)
+async function installPackages(name: Installable): Promise<void> {
+  const { packages } = installable[name]
+  const isNewDovecot = name === 'dovecot' && !existsSync(dovecotProgram)
+  console.log(`live tests: installing ${packages.join(', ')} with apt-get; no service is started`)
+  await install(packages)
   // The package has its service start with the machine. Without systemctl there is no systemd to start it.
-  if (isNew) await run('systemctl', ['disable', 'dovecot.service', 'dovecot.socket']).catch(() => {})
+  if (isNewDovecot) await run('systemctl', ['disable', 'dovecot.service', 'dovecot.socket']).catch(() => {})
 }
 
 /** Works beside the final place and moves there at the end, so that half a Cyrus is never taken for a whole one. */
 async function unpackCyrus(): Promise<void> {
-  console.log(`live tests: unpacking ${debianPackages.cyrus.join(', ')} into .cache/cyrus; installing their libraries`)
+  console.log(`live tests: unpacking ${cyrusPackages.join(', ')} into .cache/cyrus; installing their libraries`)
   const unpacked = `${cyrusCache}.${process.pid}`
   mkdirSync(unpacked, { recursive: true })
   try {
-    await apt(['download', ...debianPackages.cyrus], unpacked)
+    await apt(['download', ...cyrusPackages], unpacked)
     const archives = readdirSync(unpacked).map((name) => join(unpacked, name))
     for (const archive of archives) await run('dpkg-deb', ['-x', archive, unpacked])
     await install(await missingLibraries(archives))

@@ -1,4 +1,4 @@
-// Finds the mail servers' programs on this machine, and says what to install where they are missing.
+// Finds the programs of the live tests on this machine, and says what to install where they are missing.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,14 +6,28 @@ import { join } from 'node:path'
 /** Where Cyrus is unpacked: as Debian packages, Cyrus and Dovecot refuse to be installed side by side. */
 export const cyrusCache = join(import.meta.dirname, '../../.cache/cyrus')
 
-/** Debian's packages per server: Dovecot's are installed, Cyrus's are unpacked into `cyrusCache`. */
-export const debianPackages = {
-  dovecot: ['dovecot-imapd', 'dovecot-pop3d', 'openssl'],
-  cyrus: ['cyrus-imapd', 'cyrus-pop3d', 'cyrus-common', 'sasl2-bin'],
-} as const
-
 /** Dovecot's program, which is not on everybody's PATH. */
 export const dovecotProgram = '/usr/sbin/dovecot'
+
+/** The browser that looks at pages. */
+export const chromiumProgram = '/usr/bin/chromium'
+
+/** What is installed as Debian packages: their names, and the programs by which it is known to be there. */
+export const installable = {
+  dovecot: {
+    title: 'Dovecot',
+    packages: ['dovecot-imapd', 'dovecot-pop3d', 'openssl'],
+    programs: [dovecotProgram, '/usr/lib/dovecot/imap', '/usr/lib/dovecot/pop3', '/usr/bin/openssl'],
+  },
+  // Without a font its pages have no text.
+  chromium: { title: 'Chromium', packages: ['chromium', 'fonts-dejavu-core'], programs: [chromiumProgram] },
+} as const
+
+/** Something that is installed as Debian packages. */
+export type Installable = keyof typeof installable
+
+/** Cyrus's Debian packages, which are unpacked into `cyrusCache`. */
+export const cyrusPackages = ['cyrus-imapd', 'cyrus-pop3d', 'cyrus-common', 'sasl2-bin'] as const
 
 /** The service programs an instance of Cyrus needs, all of them in `CyrusPrograms.bin`. */
 export const cyrusServices = ['master', 'imapd', 'pop3d', 'ctl_cyrusdb'] as const
@@ -25,18 +39,18 @@ export type CyrusPrograms = {
   readonly library?: string
 }
 
-/** Which servers can be started here; `why` says in one line what is missing, and is empty when nothing is. */
-export type LiveServers = { readonly dovecot: boolean; readonly cyrus: boolean; readonly why: string }
+/** What can be started here; `why` says in one line what is missing, and is empty when nothing is. */
+export type LiveServers = { readonly [name in Installable | 'cyrus']: boolean } & { readonly why: string }
 
-/** Looks for both servers anew on every call. */
+/** Looks for all of it anew on every call. */
 export function liveServers(): LiveServers {
-  const dovecot = hasDovecot()
-  const cyrus = findCyrus() !== undefined
+  const [dovecot, chromium, cyrus] = [isInstalled('dovecot'), isInstalled('chromium'), findCyrus() !== undefined]
+  const names = Object.keys(installable) as Installable[]
   const missing = [
-    ...(dovecot ? [] : [`Dovecot (Debian: ${debianPackages.dovecot.join(', ')})`]),
-    ...(cyrus ? [] : [`Cyrus (Debian: ${debianPackages.cyrus.join(', ')})`]),
-  ]
-  return { dovecot, cyrus, why: missing.length === 0 ? '' : `not installed: ${missing.join('; ')}` }
+    ...names.filter((name) => !isInstalled(name)).map((name) => installable[name]),
+    ...(cyrus ? [] : [{ title: 'Cyrus', packages: cyrusPackages }]),
+  ].map(({ title, packages }) => `${title} (Debian: ${packages.join(', ')})`)
+  return { dovecot, chromium, cyrus, why: missing.length === 0 ? '' : `not installed: ${missing.join('; ')}` }
 }
 
 /** The first complete Cyrus: the unpacked one, else the system's. */
@@ -50,9 +64,8 @@ export function libraryEnvironment(library: string | undefined): NodeJS.ProcessE
   return library === undefined ? process.env : { ...process.env, LD_LIBRARY_PATH: library }
 }
 
-function hasDovecot(): boolean {
-  const programs = [dovecotProgram, '/usr/lib/dovecot/imap', '/usr/lib/dovecot/pop3', '/usr/bin/openssl']
-  return programs.every((program) => existsSync(program))
+function isInstalled(name: Installable): boolean {
+  return installable[name].programs.every((program) => existsSync(program))
 }
 
 function cyrusIn(root: string): CyrusPrograms | undefined {

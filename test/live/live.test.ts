@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judge, type LiveServerName, type Verdict } from './live.ts'
 
-const onlyDovecot = { dovecot: true, cyrus: false, why: 'not installed: Cyrus' }
+const onlyDovecot = { dovecot: true, chromium: false, cyrus: false, why: 'not installed: Chromium; Cyrus' }
 const why = onlyDovecot.why
 
 const cases: { needs: LiveServerName[]; mode?: string; verdict: Verdict }[] = [
   { needs: ['dovecot'], verdict: { kind: 'run' } },
   { needs: ['dovecot'], mode: 'required', verdict: { kind: 'run' } },
+  { needs: ['chromium'], verdict: { kind: 'skip', why } },
+  { needs: ['chromium'], mode: 'required', verdict: { kind: 'fail', why } },
   { needs: ['cyrus'], verdict: { kind: 'skip', why } },
   { needs: ['dovecot', 'cyrus'], verdict: { kind: 'skip', why } },
   { needs: ['dovecot', 'cyrus'], mode: 'required', verdict: { kind: 'fail', why } },

@@ -1,10 +1,10 @@
-// Declares suites that need real mail servers: skipped with the reason, or failing where the servers are required.
+// Declares suites that need real mail servers or a browser: skipped with the reason, or failing where the servers are required.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type LiveServers, liveServers } from './binaries.ts'
 
-/** A server that a live suite starts. */
-export type LiveServerName = 'dovecot' | 'cyrus'
+/** What a live suite starts. */
+export type LiveServerName = Exclude<keyof LiveServers, 'why'>
 
 /** What becomes of a suite: it runs, is skipped or fails; `why` says what is missing. */
 export type Verdict = { readonly kind: 'run' } | { readonly kind: 'skip' | 'fail'; readonly why: string }
