@@ -10,5 +10,5 @@ export interface SecretOwner {
 /** Error: secret. `reason` goes on with "The password of pair alice at its source: …". */
 export function secretError(owner: SecretOwner, reason: string, hint: string, cause?: unknown): MailhaulError {
   const message = `The password of pair ${owner.pair} at its ${owner.side} cannot be had: ${reason}.`
-  return new MailhaulError({ code: 'secret', scope: 'pair', retry: 'never', message, hint, cause })
+  return new MailhaulError({ code: 'secret', scope: 'pair', retry: 'never', message, hint, end: owner.side, cause })
 }

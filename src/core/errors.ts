@@ -61,6 +61,8 @@ export interface ErrorParts {
   readonly hint?: string
   /** Milliseconds after which trying again is known to make sense: what the server asked for. */
   readonly retryAfter?: number
+  /** Where it came from, where that is known: an error of the source says nothing against the destination. */
+  readonly end?: 'source' | 'destination' | undefined
   readonly cause?: unknown
 }
 
@@ -72,6 +74,7 @@ export class MailhaulError extends Error {
   readonly retry: Retry
   readonly hint: string | undefined
   readonly retryAfter: number | undefined
+  readonly end: 'source' | 'destination' | undefined
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
@@ -80,6 +83,7 @@ export class MailhaulError extends Error {
     this.retry = parts.retry
     this.hint = parts.hint
     this.retryAfter = parts.retryAfter
+    this.end = parts.end
   }
 }
 

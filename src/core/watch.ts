@@ -9,6 +9,8 @@ export interface WatchFailure {
   /** Failed passes in a row. */
   readonly times: number
   readonly code: ErrorCode
+  /** Which end it came from, where that is known. */
+  readonly end: 'source' | 'destination' | undefined
   /** One plain sentence; may hold what a server said. */
   readonly reason: string
   /** What to do about it, where that is known. */
@@ -40,6 +42,8 @@ export interface WatchedPair {
   readonly lastSuccess: number | undefined
   /** When the next pass is due; undefined while it is at work, or where its schedule has no further time. */
   readonly next: number | undefined
+  /** Milliseconds from one pass to the next while all is well, as its schedule has it now; undefined: it has no next. */
+  readonly interval: number | undefined
   /** Undefined while all is well. */
   readonly failure: WatchFailure | undefined
   readonly totals: WatchTotals

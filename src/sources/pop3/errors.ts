@@ -213,7 +213,7 @@ function loginDelayed(said: string): MailhaulError {
 /** A refusal after which it is known how long to wait, in milliseconds. */
 export function waitingFor(error: MailhaulError, retryAfter: number): MailhaulError {
   const { code, scope, message, hint = 'Run less often.' } = error
-  return new MailhaulError({ code, scope, retry: 'now', message, hint, retryAfter, cause: error.cause })
+  return new MailhaulError({ code, scope, retry: 'now', message, hint, retryAfter, end: 'source', cause: error.cause })
 }
 
 /** A login that the server would refuse, so it is not tried; `rest` in milliseconds. */
@@ -227,6 +227,6 @@ export function loginTooSoon(rest: number): MailhaulError {
 }
 
 function failure(parts: Partial<ErrorParts> & Pick<ErrorParts, 'code' | 'message'>): MailhaulError {
-  const usual: { scope: 'pair'; retry: Retry } = { scope: 'pair', retry: 'now' }
+  const usual: { scope: 'pair'; retry: Retry; end: 'source' } = { scope: 'pair', retry: 'now', end: 'source' }
   return new MailhaulError({ ...usual, ...parts })
 }

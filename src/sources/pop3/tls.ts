@@ -98,7 +98,7 @@ function tlsFailed(name: string, error: Error): MailhaulError {
   const [message, hint] = reasonOf(printable(name), error)
   // A hang-up may be the network's doing; everything else stays as it is until somebody changes something.
   const retry = systemCode(error) === hungUp ? 'now' : 'never'
-  return new MailhaulError({ code: 'tls', scope: 'host', retry, message, hint, cause: error })
+  return new MailhaulError({ code: 'tls', scope: 'host', retry, message, hint, end: 'source', cause: error })
 }
 
 function reasonOf(name: string, error: Error): [message: string, hint: string] {

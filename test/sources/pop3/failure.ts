@@ -9,5 +9,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<MailhaulErro
     (error: unknown) => error,
   )
   assert.ok(thrown instanceof MailhaulError, `not a MailhaulError: ${thrown}`)
+  // What came from the source says so. The run's own end and the spool are no fault of it.
+  const isOwn = ['interrupted', 'spool', 'secret', 'internal'].includes(thrown.code)
+  if (!isOwn) assert.equal(thrown.end, 'source', thrown.message)
   return thrown
 }
