@@ -23,6 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   quarantine: { rooms: ['core'], packages: [], node: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto'] },
   ledger: { rooms: ['core'], packages: [], node: ['node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'] },
+  http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   config: {
     rooms: ['core'],
