@@ -33,7 +33,7 @@ export interface StatusServer {
 }
 
 /** Shortest token that may keep others out, in characters. */
-export const shortestToken = 16
+const shortestToken = 16
 
 // Enough for some browsers, a monitor and a health check.
 const mostConnections = 32

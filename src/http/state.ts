@@ -5,11 +5,11 @@ import type { WatchedPair, WatchView } from '../core/watch.ts'
 export type PairState = 'failing' | 'late' | 'working' | 'waiting'
 
 /** How long a pair may be without success at least, and for how many of its intervals. Milliseconds. */
-export const leastPatience = 30 * 60_000
-export const intervalsOfPatience = 3
+const leastPatience = 30 * 60_000
+const intervalsOfPatience = 3
 
 /** How long a pair may be due while nothing at all is at work. Milliseconds. */
-export const longestStandstill = 5 * 60_000
+const longestStandstill = 5 * 60_000
 
 /** Milliseconds since a pair's last success; since the watch started where there was none yet. */
 export function ageOf(pair: WatchedPair, { now, startedAt }: WatchView): number {
