@@ -6,6 +6,7 @@ import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
 import { readSecret } from './commands/read-secret.ts'
 import { createRedactor } from './config/redact.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
+import { escapeText } from './core/printable.ts'
 import { systemClock } from './engine/clock.ts'
 import { renderError } from './reporters/error-text.ts'
 import { createReporter } from './reporters/index.ts'
@@ -21,6 +22,9 @@ const secrets = new Set<string>()
 let verbose = false
 /** Where remarks go while a command is at work. */
 let say = (text: string): void => void process.stderr.write(masked(`${text}\n`))
+
+/** Takes bars off the screen until the function returned is called. */
+let pause = (): (() => void) => () => undefined
 
 const streams: Streams = {
   stdout: process.stdout,
@@ -49,20 +53,38 @@ function openContext(options: GlobalOptions): CommandContext {
     openReporter: (pairs) => {
       const reporter = createReporter({ mode, verbose, streams, clock: systemClock, pairs })
       say = reporter.say
+      pause = reporter.pause
       return reporter
     },
     print: (text) => void process.stdout.write(masked(text)),
     remark: (text) => {
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))
     },
-    askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr),
-    askYes:
-      process.stdin.isTTY && process.stderr.isTTY
-        ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
-        : undefined,
+    askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr, stop.signal),
+    askPassword: isAtTerminal() ? askPassword : undefined,
+    askYes: isAtTerminal()
+      ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
+      : undefined,
     onSecret: (secret) => secrets.add(secret),
     stop: stop.signal,
     kill: kill.signal,
+  }
+}
+
+function isAtTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true
+}
+
+async function askPassword(account: string): Promise<string> {
+  const resume = pause()
+  try {
+    return await readSecret(`Password for ${escapeText(account, 200)}: `, process.stdin, process.stderr, stop.signal)
+  } catch (thrown) {
+    // Without echo, Ctrl-C is a character like any other and no signal.
+    if (!stop.signal.aborted && asMailhaulError(thrown).code === 'interrupted') stopGently()
+    throw thrown
+  } finally {
+    resume()
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createRedactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
+import { askingOnce, isPrompted } from './config/secret-prompt.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { Report } from './core/events.ts'
@@ -28,7 +29,7 @@ export interface ComposeOptions {
   /** Told every secret once it is known, so that it can be masked wherever text leaves the process. */
   readonly onSecret?: (secret: string) => void
   /** Where passwords come from, where that is not the process's own environment and keyring. */
-  readonly secrets?: Pick<SecretContext, 'env' | 'keyring'>
+  readonly secrets?: Pick<SecretContext, 'env' | 'keyring' | 'ask'>
 }
 
 /** Everything a command needs of a configuration. */
@@ -61,6 +62,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
     secrets.add(secret)
     options.onSecret?.(secret)
   }
+  const ask = options.secrets?.ask && askingOnce(options.secrets.ask)
   // A server may say a secret back, and why a message was refused is written down.
   const redact = (text: string) => (secrets.size === 0 ? text : createRedactor(secrets)(text))
   return {
@@ -69,7 +71,13 @@ export function compose(config: Config, names: readonly string[], options: Compo
     openEnds: async ({ name }, habits) => {
       const pair = byName.get(name)
       if (pair === undefined) throw unknownPair(name, config.pairs)
-      return openEnds(pair, habits, { ...options, onSecret, clock, refusedLogins })
+      return openEnds(pair, habits, {
+        ...options,
+        secrets: { ...options.secrets, ask },
+        onSecret,
+        clock,
+        refusedLogins,
+      })
     },
     openRun: async (report, stop, kill, opened) => {
       const ledger = opened ?? openLedger({ path: config.ledger, clock, version, redact })
@@ -160,21 +168,25 @@ interface EndOptions extends ComposeOptions {
 async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): Promise<Ends> {
   const { source, destination } = pair
   const { clock, refusedLogins, trace } = options
+  const passwords = {
+    source: passwordOf(pair.name, 'source', source, options),
+    destination: passwordOf(pair.name, 'destination', destination, options),
+  }
+  // Before anything is connected: no server waits for somebody who types.
+  if (options.secrets?.ask) {
+    for (const side of ['source', 'destination'] as const) if (isPrompted(pair[side].password)) await passwords[side]()
+  }
   return {
     source: createPop3Source({
       ...(await connectionOf(source)),
-      credentials: { kind: 'password', user: source.user, password: passwordOf(pair.name, 'source', source, options) },
+      credentials: { kind: 'password', user: source.user, password: passwords.source },
       clock,
       remember: habits,
       ...(trace ? { trace } : {}),
     }),
     destination: createImapDestination({
       ...(await connectionOf(destination)),
-      credentials: {
-        kind: 'password',
-        user: destination.user,
-        password: passwordOf(pair.name, 'destination', destination, options),
-      },
+      credentials: { kind: 'password', user: destination.user, password: passwords.destination },
       connections: destination.connections,
       keepsOrder: destination.order === 'arrival',
       refusedLogins,
@@ -214,7 +226,8 @@ function passwordOf(
 ): () => Promise<string> {
   let fetched: Promise<string> | undefined
   return () => {
-    fetched ??= resolveSecret(end.password, { ...secrets, pair, side }).then((secret) => {
+    const account = `${end.user} at ${end.host}`
+    fetched ??= resolveSecret(end.password, { ...secrets, pair, side, account }).then((secret) => {
       onSecret?.(secret)
       return secret
     })

@@ -5,13 +5,13 @@ import type { Config } from '../config/schema.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { check as checkPair, type EndCheck, type PairCheck } from '../engine/check.ts'
 import { type CheckEnd, type CheckPair, renderCheck } from '../reporters/check-view.ts'
-import { type CommandContext, commandLine, load, present } from './context.ts'
+import { type CommandContext, commandLine, composeOptions, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Shows what both ends of each pair offer and what would not work; changes nothing. Returns the exit code. */
 export async function check(names: readonly string[], context: CommandContext): Promise<number> {
   const { config } = await load(context)
-  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, { onSecret: context.onSecret })
+  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, composeOptions(context))
   const ledger = openLedgerReadOnly()
   try {
     const checks: CheckPair[] = []

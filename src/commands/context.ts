@@ -1,6 +1,6 @@
 // What every command is given: the global options, the terminal, the signals; and how it opens the configuration.
 
-import { type Composition, compose } from '../compose.ts'
+import { type ComposeOptions, type Composition, compose } from '../compose.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { type JsonSubjects, renderJson } from '../reporters/json.ts'
@@ -29,6 +29,8 @@ export interface CommandContext {
   readonly remark: (text: string) => void
   /** Reads a secret from the terminal without showing it, or one line from a pipe. */
   readonly askSecret: (prompt: string) => Promise<string>
+  /** Asks for a password at the terminal without showing it; undefined where there is none. Rejects on Ctrl-C. */
+  readonly askPassword: ((account: string) => Promise<string>) | undefined
   /** Asks a yes-or-no question at the terminal; undefined where there is none. Rejects when the run is stopped. */
   readonly askYes: ((question: string, prompt: string) => Promise<boolean>) | undefined
   /** Told every secret the run learns, so that it is masked in whatever leaves the process. */
@@ -42,7 +44,12 @@ export interface CommandContext {
 /** Loads the configuration and composes the pairs named, or all. Errors: config, usage. */
 export async function openConfiguration(names: readonly string[], context: CommandContext): Promise<Composition> {
   const { config } = await load(context)
-  return compose(config, names, { onSecret: context.onSecret })
+  return compose(config, names, composeOptions(context))
+}
+
+/** What the process edge has to say when a configuration is composed. */
+export function composeOptions({ onSecret, askPassword }: CommandContext): ComposeOptions {
+  return { onSecret, secrets: { ask: askPassword } }
 }
 
 /** Loads the configuration and passes on what it warns of. */

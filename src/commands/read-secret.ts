@@ -1,22 +1,30 @@
 // Reads a password: from a terminal without showing it, from a pipe as one line.
 import type { ReadStream } from 'node:tty'
-import { MailhaulError } from '../core/errors.ts'
+import { asMailhaulError, MailhaulError } from '../core/errors.ts'
 
 /** Where a password comes from and where the prompt goes. */
 interface Output {
   write(text: string): unknown
 }
 
-/** One line without its line break. Errors: usage, when nothing was entered; interrupted, on Ctrl-C. */
-export async function readSecret(prompt: string, input: ReadStream, output: Output): Promise<string> {
+/**
+ * One line without its line break. Errors: usage, when nothing was entered; interrupted, on Ctrl-C; at a terminal the
+ * signal's reason, too.
+ */
+export async function readSecret(
+  prompt: string,
+  input: ReadStream,
+  output: Output,
+  signal: AbortSignal,
+): Promise<string> {
   if (!input.isTTY) return nonEmpty(await firstLine(input))
+  if (signal.aborted) throw asMailhaulError(signal.reason)
   output.write(prompt)
   input.setRawMode(true)
   try {
-    return nonEmpty(await typedLine(input))
+    return nonEmpty(await typedLine(input, signal))
   } finally {
     input.setRawMode(false)
-    input.pause()
     output.write('\n')
   }
 }
@@ -33,23 +41,36 @@ async function firstLine(input: AsyncIterable<Buffer | string>): Promise<string>
 const enter = ['\r', '\n', '\u0004']
 const erase = ['\u007f', '\b']
 
-async function typedLine(input: AsyncIterable<Buffer | string>): Promise<string> {
+/** The terminal stays open for the next question. */
+function typedLine(input: ReadStream, signal: AbortSignal): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
   let typed: string[] = []
-  for await (const chunk of input) {
+  const take = (chunk: Buffer | string) => {
     for (const character of chunk.toString()) {
-      if (enter.includes(character)) return typed.join('')
-      if (character === '\u0003')
-        throw new MailhaulError({ code: 'interrupted', scope: 'run', retry: 'never', message: 'Nothing was stored.' })
+      if (enter.includes(character)) return resolve(typed.join(''))
+      if (character === '\u0003') return reject(noPassword('interrupted'))
       if (character === '\u0015') typed = []
       else if (erase.includes(character)) typed.pop()
       else typed.push(character)
     }
   }
-  return typed.join('')
+  const end = () => resolve(typed.join(''))
+  const stop = () => reject(asMailhaulError(signal.reason))
+  signal.addEventListener('abort', stop, { once: true })
+  input.on('data', take).on('end', end).on('error', end).resume()
+  return promise.finally(() => {
+    signal.removeEventListener('abort', stop)
+    input.off('data', take).off('end', end).off('error', end).pause()
+  })
 }
 
 function nonEmpty(secret: string): string {
   if (secret !== '') return secret
+  throw noPassword('usage')
+}
+
+function noPassword(code: 'usage' | 'interrupted'): MailhaulError {
   const hint = 'Type it at the prompt, or pipe it in: pass show mail/alice | mailhaul secret set alice source'
-  throw new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message: 'No password was entered.', hint })
+  const message = 'No password was entered.'
+  return new MailhaulError({ code, scope: 'run', retry: 'never', message, ...(code === 'usage' ? { hint } : {}) })
 }

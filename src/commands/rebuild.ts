@@ -3,7 +3,7 @@ import { compose } from '../compose.ts'
 import { mostSerious } from '../core/errors.ts'
 import { runPairs } from '../engine/run.ts'
 import { renderRebuild } from '../reporters/rebuild-view.ts'
-import { type CommandContext, commandLine, load, present } from './context.ts'
+import { type CommandContext, commandLine, composeOptions, load, present } from './context.ts'
 
 /** Options of this verb. */
 export interface RebuildOptions {
@@ -21,7 +21,7 @@ export async function ledgerRebuild(
   context: CommandContext,
 ): Promise<number> {
   const { config } = await load(context)
-  const { pairs, openEnds, openRun, ledger } = compose(config, names, { onSecret: context.onSecret })
+  const { pairs, openEnds, openRun, ledger } = compose(config, names, composeOptions(context))
   const { ledger: opened, isDamaged, movedTo } = ledger.openToRebuild(write)
   const reporter = context.openReporter(pairs.length)
   const run = await openRun(reporter.report, context.stop, context.kill, opened)

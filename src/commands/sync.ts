@@ -7,7 +7,7 @@ import { runPairs } from '../engine/run.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
-import { type CommandContext, load, present } from './context.ts'
+import { type CommandContext, composeOptions, load, present } from './context.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
@@ -21,7 +21,7 @@ export interface SyncOptions {
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
 export async function sync(names: readonly string[], options: SyncOptions, context: CommandContext): Promise<number> {
   const { config } = await load(context)
-  const { pairs, openEnds, openRun } = compose(config, names, { onSecret: context.onSecret })
+  const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
   const reporter = context.openReporter(pairs.length)
   const run = await openRun(reporter.report, context.stop, context.kill)
   const { retryFailed, now, yes } = options

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { map, type Parsed, parsedBy, text } from './parsed.ts'
 
 const secretInstead =
-  'write one of { keyring: true }, { env: NAME }, { command: [program, word] }, { file: PATH }, { credential: NAME }'
+  'write one of { keyring: true }, { env: NAME }, { command: [program, word] }, { file: PATH }, { credential: NAME }, { prompt: true }'
 
 /** Why this text cannot be a password in POP3 and IMAP, or undefined when it can; never holds the text. */
 export function faultOfSecret(secret: string): string | undefined {
@@ -30,6 +30,7 @@ const environmentInstead = 'write its name alone, without $ and without the pass
 const credentialInstead = 'write the name that LoadCredential= gives it: { credential: alice }'
 const commandInstead =
   'write a list of program and arguments, which no shell reads: { command: [pass, show, mail/alice] }'
+const promptInstead = 'write { prompt: true }: it is asked for on the terminal'
 const keyringInstead = 'write { keyring: true }, or { keyring: { service: NAME, account: NAME } }'
 
 const env = parsedBy(z.string({ error: environmentInstead }), parseEnvironmentName)
@@ -59,6 +60,9 @@ export const secretReference = z
       ),
       map({ file }, secretInstead).describe('A file that only its owner can read'),
       map({ credential }, secretInstead).describe('A systemd credential ($CREDENTIALS_DIRECTORY)'),
+      map({ prompt: z.literal(true, { error: promptInstead }) }, secretInstead).describe(
+        'Asked for on the terminal, once per account and run; kept nowhere',
+      ),
     ],
     { error: secretInstead },
   )

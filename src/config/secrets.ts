@@ -17,6 +17,10 @@ export interface SecretContext extends SecretOwner {
   /** Milliseconds that a command may take: 30,000. */
   readonly commandTimeout?: number
   readonly signal?: AbortSignal
+  /** Asks somebody at a terminal for the password of an account, such as `alice at pop.example`; undefined: nobody is there. */
+  readonly ask?: ((account: string) => Promise<string>) | undefined
+  /** How the account is called when it is asked for; the pair and its end unless told. */
+  readonly account?: string
 }
 
 const keyringService = 'mailhaul'
@@ -41,8 +45,19 @@ async function fetchSecret(reference: SecretReference, context: SecretContext): 
   if ('file' in reference) return secretFromFile(reference.file, context)
   if ('credential' in reference) return secretFromCredential(reference.credential, context, env)
   if ('keyring' in reference) return fromKeyring(reference, context)
+  if ('prompt' in reference) return fromTerminal(context)
   const { commandTimeout: timeout = 30_000, signal } = context
   return secretFromCommand(reference.command, context, { env, timeout, signal })
+}
+
+const noTerminal =
+  'Run mailhaul in a terminal, or keep the password where it needs nobody: { keyring: true }, { file: PATH }, ' +
+  '{ command: [...] } or { credential: NAME }.'
+
+async function fromTerminal(context: SecretContext): Promise<string> {
+  const { ask, account = `${context.pair}, ${context.side}` } = context
+  if (ask) return ask(account)
+  throw secretError(context, 'it is to be asked for, and there is no terminal to ask on', noTerminal)
 }
 
 function fromEnvironment(name: string, owner: SecretOwner, env: NodeJS.ProcessEnv): string {
