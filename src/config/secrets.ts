@@ -1,6 +1,7 @@
 // Gets passwords from where the configuration says they are kept, and keeps them in the operating system's keyring.
 import { MailhaulError } from '../core/errors.ts'
 import type { KeyringAddress, KeyringReply, KeyringRequest } from './keyring-process.ts'
+import { explainKeyring } from './keyring-words.ts'
 import { shellWord } from './paths.ts'
 import { quote } from './problem.ts'
 import { createRedactor } from './redact.ts'
@@ -74,16 +75,14 @@ async function fromKeyring(reference: SecretReference, context: SecretContext): 
   const { service, account } = keyringAddress(reference, context)
   const ask = context.keyring ?? systemKeyring(context.env)
   const reply = await ask({ kind: 'get', service, account })
-  if (!reply.ok)
-    throw secretError(context, `the operating system's keyring cannot be used (${reply.reason})`, otherPlaces)
+  if (!reply.ok) {
+    const { reason, hint } = explainKeyring(reply.reason)
+    throw secretError(context, reason, hint)
+  }
   if (typeof reply.value === 'string') return reply.value
   const reason = `the keyring holds none for service ${quote(service)}, account ${quote(account)}`
   throw secretError(context, reason, `Store it: mailhaul secret set ${shellWord(context.pair)} ${context.side}`)
 }
-
-const otherPlaces =
-  'On a machine without a desktop session there usually is no keyring: keep the password in { file: PATH }, or use ' +
-  '{ command: [...] } or { credential: NAME }. Where there is one, unlock it and try again.'
 
 /** Where a pair's password lies in the keyring: as the reference says, else service `mailhaul`, account `pair/side`. */
 export function keyringAddress(reference: SecretReference, owner: SecretOwner): KeyringAddress {
@@ -116,10 +115,8 @@ async function askOrThrow(request: KeyringRequest, failure: string, ask: AskKeyr
   const reply = await ask(request)
   if (reply.ok) return reply.value
   const redact = createRedactor('secret' in request ? [request.secret] : [])
-  throw keyringError(
-    `${failure}: the operating system's keyring cannot be used (${redact(reply.reason)}).`,
-    otherPlaces,
-  )
+  const { reason, hint } = explainKeyring(redact(reply.reason))
+  throw keyringError(`${failure}: ${reason}.`, hint)
 }
 
 function keyringError(message: string, hint: string): MailhaulError {

@@ -21,6 +21,11 @@ export const installable = {
   },
   // Without a font its pages have no text.
   chromium: { title: 'Chromium', packages: ['chromium', 'fonts-dejavu-core'], programs: [chromiumProgram] },
+  secretService: {
+    title: 'a Secret Service',
+    packages: ['gnome-keyring', 'dbus'],
+    programs: ['/usr/bin/gnome-keyring-daemon', '/usr/bin/dbus-run-session'],
+  },
 } as const
 
 /** Something that is installed as Debian packages. */
@@ -44,13 +49,19 @@ export type LiveServers = { readonly [name in Installable | 'cyrus']: boolean } 
 
 /** Looks for all of it anew on every call. */
 export function liveServers(): LiveServers {
-  const [dovecot, chromium, cyrus] = [isInstalled('dovecot'), isInstalled('chromium'), findCyrus() !== undefined]
+  const [dovecot, chromium, secretService] = [
+    isInstalled('dovecot'),
+    isInstalled('chromium'),
+    isInstalled('secretService'),
+  ]
+  const cyrus = findCyrus() !== undefined
   const names = Object.keys(installable) as Installable[]
   const missing = [
     ...names.filter((name) => !isInstalled(name)).map((name) => installable[name]),
     ...(cyrus ? [] : [{ title: 'Cyrus', packages: cyrusPackages }]),
   ].map(({ title, packages }) => `${title} (Debian: ${packages.join(', ')})`)
-  return { dovecot, chromium, cyrus, why: missing.length === 0 ? '' : `not installed: ${missing.join('; ')}` }
+  const why = missing.length === 0 ? '' : `not installed: ${missing.join('; ')}`
+  return { dovecot, chromium, secretService, cyrus, why }
 }
 
 /** The first complete Cyrus: the unpacked one, else the system's. */

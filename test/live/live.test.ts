@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judge, type LiveServerName, type Verdict } from './live.ts'
 
-const onlyDovecot = { dovecot: true, chromium: false, cyrus: false, why: 'not installed: Chromium; Cyrus' }
+const onlyDovecot = {
+  dovecot: true,
+  chromium: false,
+  secretService: false,
+  cyrus: false,
+  why: 'not installed: Chromium; Cyrus',
+}
 const why = onlyDovecot.why
 
 const cases: { needs: LiveServerName[]; mode?: string; verdict: Verdict }[] = [

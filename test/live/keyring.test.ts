@@ -1,0 +1,110 @@
+// Passwords in a real Secret Service (gnome-keyring on a D-Bus of its own), by the command as people use it.
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { Bench, passwords } from '../commands/bench.ts'
+import { type Finished, runCli } from '../commands/run-cli.ts'
+import { describeLive } from './live.ts'
+import { type SecretService, startSecretService } from './secret-service.ts'
+
+const keyringPassword = 'open, keyring'
+
+describeLive('a Secret Service', ['secretService'], () => {
+  let bench: Bench
+  let home: string
+  let service: SecretService
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), 'mailhaul-keyring-'))
+    bench = await Bench.start()
+    await bench.configure({ source: 'password: { keyring: true }', destination: 'password: { keyring: true }' })
+    service = await startSecretService(home, keyringPassword)
+  })
+  after(async () => {
+    await service.stop()
+    await bench.stop()
+    await rm(home, { recursive: true, force: true })
+  })
+
+  const run = async (words: readonly string[], input = '', env = service.env): Promise<Finished> => {
+    const finished = await runCli(words, { cwd: bench.directory, env: { ...env, HOME: home }, input })
+    for (const secret of Object.values(passwords)) assert.ok(!(finished.stdout + finished.stderr).includes(secret))
+    return finished
+  }
+  const words = ({ stdout, stderr }: Finished) => `${stdout} ${stderr}`.replaceAll(/\s+/g, ' ')
+
+  test('keeps, gives and forgets passwords', async () => {
+    const missing = await run(['check'])
+    assert.equal(missing.code, 4)
+    assert.match(words(missing), /Store it: mailhaul secret set alice source/)
+    const stored = await run(['secret', 'set', 'alice', 'source'], passwords.source)
+    assert.deepEqual([stored.code, stored.stdout], [0, ''], stored.stderr)
+    assert.equal((await run(['secret', 'set', 'alice', 'destination'], `${passwords.destination}\n`)).code, 0)
+    assert.equal((await run(['secret', 'list'])).stdout, 'alice/destination\nalice/source\n')
+    const sync = await run(['sync'])
+    assert.equal(sync.code, 0, words(sync))
+    assert.equal(bench.imap.folder('new', 'INBOX').messages.length, 3)
+    assert.match(words(await run(['secret', 'remove', 'alice', 'destination'])), /Removed the password for alice/)
+    assert.match(words(await run(['secret', 'remove', 'alice', 'destination'])), /held no password/)
+    assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\n')
+    assert.equal((await run(['check'])).code, 4)
+  })
+
+  test('keeps them until it is started again', async () => {
+    await service.stop()
+    service = await startSecretService(home, keyringPassword)
+    assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\n')
+  })
+
+  test('says how it is unlocked while it is locked', async () => {
+    await service.stop()
+    service = await startSecretService(home, undefined)
+    for (const [command, input] of [
+      [['check'], ''],
+      [['secret', 'list'], ''],
+      [['secret', 'remove', 'alice', 'source'], ''],
+      [['secret', 'set', 'alice', 'source'], passwords.source],
+    ] as const) {
+      const refused = await run(command, input)
+      assert.equal(refused.code, 4, words(refused))
+      assert.match(words(refused), /keyring is locked, and nobody unlocked it .* gnome-keyring-daemon --unlock/)
+    }
+  })
+
+  test('says how a place for passwords is made where there is none', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'mailhaul-keyring-'))
+    const empty = await startSecretService(other, undefined)
+    try {
+      const refused = await run(['secret', 'set', 'alice', 'source'], passwords.source, empty.env)
+      assert.equal(refused.code, 4)
+      assert.match(words(refused), /has no place for passwords yet .* gnome-keyring-daemon --unlock/)
+    } finally {
+      await empty.stop()
+      await rm(other, { recursive: true, force: true })
+    }
+  })
+
+  test('a bus that never answers, or is not there, ends the question with advice', async () => {
+    const path = join(home, 'silent')
+    const sockets = new Set<{ destroy(): void }>()
+    const bus = createServer((socket) => sockets.add(socket.on('error', () => undefined)))
+    await new Promise<void>((listening) => bus.listen(path, listening))
+    try {
+      const silent = await run(['secret', 'list'], '', {
+        ...service.env,
+        DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}`,
+      })
+      assert.equal(silent.code, 4)
+      assert.match(words(silent), /did not answer within 5 seconds.*without a desktop session/)
+      assert.ok(sockets.size > 0)
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((closed) => bus.close(closed))
+    }
+    const none = await run(['secret', 'list'], '', { ...service.env, DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` })
+    assert.equal(none.code, 4)
+    assert.match(words(none), /keyring cannot be used.*without a desktop session/)
+  })
+})
