@@ -10,8 +10,8 @@ export function reportOf(results: Results, titles: Readonly<Record<string, strin
 
 Written by \`npm run bench\` from results.json. Contestants take turns in the same run; every figure is the median of
 ${runsOf(results)}. What each one left at the destination is compared with the source by SHA-256, line ends folded
-(Dovecot's own doing). Both ends are private Dovecots on the same machine, with Maildir and without fsync
-(\`mail_fsync = never\`), in clear: they share its cores with the client. RTT comes from a proxy that delays every byte by
+(Dovecot's own doing). Both ends are private Dovecots on the same machine, with Maildir and Dovecot's own default for
+fsync (\`mail_fsync = optimized\`), in clear: they share its cores and disk with the client. RTT comes from a proxy that delays every byte by
 half of it in each direction, without a limit to the bandwidth. The ledger of mailhaul is synced as always. Seconds are
 those of the whole process, from its start to its end, but for the limit's: those count from its first connection.
 

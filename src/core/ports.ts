@@ -139,6 +139,11 @@ export interface Destination {
   readonly account: string
   /** Connects if need be. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol. */
   facts(signal: AbortSignal): Promise<DestinationFacts>
+  /**
+   * Messages are coming, so many as far as that is known: logs in meanwhile, so that the first batch need not wait for it.
+   * Never throws: whoever needs a connection that could not be had learns why.
+   */
+  prepare(signal: AbortSignal, messages?: number): void
   /** Looks a folder up by configured name (path or special use); undefined when it does not exist. */
   find(name: string, signal: AbortSignal): Promise<Folder | undefined>
   /** The same, creating and subscribing it when missing. Errors: permission-denied, no-folder. */
@@ -265,14 +270,22 @@ export interface Habits {
   set(name: string, value: string): void
 }
 
-/** The book of one pair, held under its lock. Every method is one durable transaction. */
+/**
+ * The book of one pair, held under its lock. Every method is one transaction, which no death of the process undoes once
+ * it has returned. A power cut does not either; after `begin` and `settle` only once `durable` has resolved, so that many
+ * batches share one wait for the disk.
+ */
 export interface PairLedger extends LedgerReader {
   /** The number of this run, counted per ledger. */
   readonly run: number
+  /** Whether no run of this pair has been before. */
+  readonly isNew: boolean
   /** Whether the two runs of this pair before this one died without having settled anything (quirk D18). */
   readonly isStuck: boolean
   begin(intents: readonly Intent[]): void
   settle(settlements: readonly Settlement[]): void
+  /** Resolves when all that was written is on the disk. Errors: ledger, disk-full. */
+  durable(): Promise<void>
   /**
    * The source gave messages other names (quirk A20), or lists them with another size: carried out in order. A name
    * that a settled message has is refused; a message without proof gives way to one that has it.

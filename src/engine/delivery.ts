@@ -94,9 +94,10 @@ export class Delivery {
     }
   }
 
-  #begin({ name, folder }: OpenFolder, parcels: readonly Parcel[]): void {
+  async #begin({ name, folder }: OpenFolder, parcels: readonly Parcel[]): Promise<void> {
     const { uidValidity, uidNext } = folder
-    this.#ports.book.begin(
+    const { book } = this.#ports
+    book.begin(
       parcels.map((parcel) => {
         const { key, listed } = parcel
         const { size, fingerprints } = originalOf(parcel)
@@ -104,6 +105,7 @@ export class Delivery {
         return { ...intent, sent: sentOf(parcel) }
       }),
     )
+    await book.durable()
   }
 
   /** Appends until every parcel has its end. */
@@ -112,7 +114,7 @@ export class Delivery {
     await pace.pass(bytesOf(parcels), parcels.length, signal)
     const how = parcels.some(isSuspect) ? 'alone' : 'share'
     const sorted = await this.#gate[how](async () => {
-      if (!isBegun) this.#begin(open, parcels)
+      if (!isBegun) await this.#begin(open, parcels)
       const appended = await destination.append(open.folder, parcels, signal)
       const placed = await this.#settlePlaced(open, parcels, appended)
       const answers = sort(parcels, appended)
@@ -257,7 +259,7 @@ export class Delivery {
       const uid = await this.#ports.desk.claim(open, parcel.message)
       if (uid === undefined) unclaimed.push(parcel)
       else {
-        this.#begin(open, [parcel])
+        await this.#begin(open, [parcel])
         await this.#settle([this.#end(parcel, 'adopted', { open, uid, uidValidity: open.folder.uidValidity })])
       }
     }
@@ -266,7 +268,9 @@ export class Delivery {
 
   async #settle(ends: readonly End[]): Promise<void> {
     if (ends.length === 0) return
-    this.#ports.book.settle(ends.map(({ settlement }) => settlement))
+    const { book } = this.#ports
+    book.settle(ends.map(({ settlement }) => settlement))
+    await book.durable()
     for (const { tell } of ends) tell()
     for (const { parcel, settlement } of ends) {
       if (settlement.state !== 'settled') continue

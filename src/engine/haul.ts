@@ -103,6 +103,8 @@ export async function haul(
       })
       const guard = new MirrorGuard(book, shortHash(`${pair.sourceHost} ${destination.account}`))
       if (!options.now) holdAfterRefusals(book, clock)
+      // The first time there is hardly ever nothing to do: both logins at once.
+      if (book.isNew && !options.adoptOnly) destination.prepare(signal)
       const window = new WindowWatch(pair.sourceProvider, book, record)
       const spool = fetch.spool(around.spool)
       const steps = {

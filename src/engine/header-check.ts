@@ -1,4 +1,5 @@
 // Looks whether a destination stores headers with 8-bit octets as they are: some change them without a word (quirk B12).
+import { isAscii } from 'node:buffer'
 import { verdictOf } from '../core/fingerprint.ts'
 import type { Message } from '../core/message.ts'
 import type { Destination, Folder, PairLedger } from '../core/ports.ts'
@@ -34,10 +35,11 @@ export class HeaderCheck {
   /** To be called when the places are written down: whatever comes of this, they are proven. */
   async look(folder: Folder, placed: readonly JustPlaced[]): Promise<void> {
     const { book, record } = this.#ports
-    const sent = new Map<number, Message>()
-    for (const { uid, message } of placed) if (hasEightBitHeader(message)) sent.set(uid, message)
     const known = book.habit(habit) ?? '0'
-    if (sent.size === 0 || Number(known) >= enough) return
+    if (Number(known) >= enough) return
+    const sent = new Map<number, Message>()
+    for (const { uid, message } of placed) if (!isAscii(message.headers)) sent.set(uid, message)
+    if (sent.size === 0) return
     const seen = known === changed ? changed : await this.#compare(folder, sent)
     if (seen === changed) {
       record.warn(
@@ -66,8 +68,4 @@ export class HeaderCheck {
     }
     return unchanged
   }
-}
-
-function hasEightBitHeader({ headers }: Message): boolean {
-  return headers.some((byte) => byte >= 0x80)
 }

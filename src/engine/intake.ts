@@ -46,7 +46,7 @@ export class Intake {
 
   /** Executes the plan. Returns 'done', 'again' when another session has to follow, or the error that lost this one. */
   async move(session: SourceSession): Promise<'done' | 'again' | MailhaulError> {
-    const { record, guard, desk } = this.#haul
+    const { record, guard, desk, destination, options, kill } = this.#haul
     for (const entry of this.#plan.entries)
       if (entry.action === 'none') this.#reception.leave(entry.listed, entry.outcome)
     const planned = this.#plan.entries.flatMap((entry) => (entry.action === 'fetch' ? [entry.listed] : []))
@@ -59,6 +59,7 @@ export class Intake {
       await this.#reception.finish()
       return 'done'
     }
+    if (!options.adoptOnly) destination.prepare(kill, jobs.length)
     desk.expect(new Set(jobs.map(({ size }) => size)), this.#known)
     record.stage('moving')
     this.#progressBefore = record.progress

@@ -1,4 +1,4 @@
-// The book of one pair under its lock: every method is one transaction, durable when it returns.
+// The book of one pair under its lock: every method is one transaction.
 import { MailhaulError } from '../core/errors.ts'
 import { bytesFromKey, type Key, printableKey } from '../core/message.ts'
 import type { Clock, Intent, Known, PairLedger, Rename, Settlement } from '../core/ports.ts'
@@ -27,6 +27,7 @@ const deathsToBeStuck = 2
 /** One pair's book. Writing after `close` is an internal error; reading goes on until the ledger is closed. */
 export class PairBook extends BookReader implements PairLedger {
   readonly run: number
+  readonly isNew: boolean
   readonly isStuck: boolean
   readonly #parts: BookParts
   readonly #pair: LockedPair
@@ -43,19 +44,25 @@ export class PairBook extends BookReader implements PairLedger {
     this.#onClose = onClose
     const { connection, writing, locks, clock, version } = parts
     const opened = connection.transact(() => {
-      writing.addPair.run(name)
+      const isNew = writing.addPair.run(name) > 0
       const pair = { id: integer(writing.findPair.first(name)?.[0]), name }
       const now = clock.now()
-      return { pair, token: locks.take(pair, now), run: integer(writing.startRun.first(pair.id, version, now)?.[0]) }
+      return {
+        isNew,
+        pair,
+        token: locks.take(pair, now),
+        run: integer(writing.startRun.first(pair.id, version, now)?.[0]),
+      }
     })
     this.#pair = opened.pair
     this.#token = opened.token
     this.run = opened.run
+    this.isNew = opened.isNew
     this.isStuck = connection.read(() => this.#lookBack())
   }
 
   begin(intents: readonly Intent[]): void {
-    this.#transact((now) => {
+    this.#change('write', (now) => {
       const { begin, lastBegun } = this.#parts.writing
       const folderOf = this.#folders()
       const last = lastBegun.first(this.#pair.id)?.[0] ?? 0
@@ -82,7 +89,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   settle(settlements: readonly Settlement[]): void {
-    this.#transact((now) => {
+    this.#change('write', (now) => {
       const { settle, addSettled } = this.#parts.writing
       const folderOf = this.#folders()
       for (const { key, listedSize, state, outcome, size, fingerprints, placed, reason, policy } of settlements) {
@@ -105,6 +112,10 @@ export class PairBook extends BookReader implements PairLedger {
         if (settle.run(...values) === 0) addSettled.run(...values)
       }
     })
+  }
+
+  durable(): Promise<void> {
+    return this.#parts.connection.durable()
   }
 
   rekey(renames: readonly Rename[]): void {
@@ -166,9 +177,13 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   #transact(work: (now: number) => void): void {
+    this.#change('transact', work)
+  }
+
+  #change(how: 'transact' | 'write', work: (now: number) => void): void {
     if (!this.#isOpen) throw internal(`The book of pair ${JSON.stringify(this.#pair.name)} is closed.`)
     const now = this.#parts.clock.now()
-    this.#parts.connection.transact(() => {
+    this.#parts.connection[how](() => {
       this.#parts.locks.renew(this.#pair, this.#token, now)
       work(now)
     })

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { MailhaulError } from '../core/errors.ts'
 import { damaged, ledgerError, translate } from './errors.ts'
+import { LogSync } from './log-sync.ts'
 import { bringUpToDate, migrations, versionOf } from './schema.ts'
 import { findStateFile, keepPrivate, prepareStateFile } from './state-file.ts'
 
@@ -25,6 +26,10 @@ export interface Connection {
   read<T>(work: () => T): T
   /** Runs `work` in one transaction: durable when it returns, without a trace when it throws. */
   transact<T>(work: () => T): T
+  /** The same, but durable only when `durable` has resolved, or with the next transaction that is. */
+  write<T>(work: () => T): T
+  /** Resolves when all that was written is durable; the process goes on meanwhile. */
+  durable(): Promise<void>
   /** Folds the write-ahead log into the file when nobody else has it open. Calling it again does nothing. */
   close(): void
 }
@@ -59,9 +64,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   const { path, readOnly, rehearsal, steps = migrations } = options
   let database: DatabaseSync | undefined
   try {
-    if (rehearsal === 'blank') return connectionTo(blank(path, steps), path)
-    if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path)
-    if (readOnly) return connectionTo(openToRead(path, steps), path)
+    if (rehearsal === 'blank') return connectionTo(blank(path, steps), path, true)
+    if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path, true)
+    if (readOnly) return connectionTo(openToRead(path, steps), path, true)
     prepareStateFile(path)
     database = openFile(path)
     openToWrite(database, path, steps)
@@ -170,7 +175,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-function connectionTo(database: DatabaseSync, path: string): Connection {
+function connectionTo(database: DatabaseSync, path: string, isInMemory = false): Connection {
   const translated = <T>(work: () => T): T => {
     try {
       return work()
@@ -178,13 +183,31 @@ function connectionTo(database: DatabaseSync, path: string): Connection {
       throw translate(thrown, path)
     }
   }
+  const log = isInMemory ? undefined : new LogSync(`${path}-wal`)
   return {
     prepare: (sql) => translated(() => statementOf(database.prepare(sql))),
     read: translated,
     transact: (work) => translated(() => inTransaction(database, work)),
+    write: (work) => translated(() => withoutWaiting(database, () => inTransaction(database, work))),
+    durable: async () => {
+      await log?.flush().catch((thrown: unknown) => {
+        throw translate(thrown, path)
+      })
+    },
     close: () => {
+      log?.close()
       if (database.isOpen) translated(() => database.close())
     },
+  }
+}
+
+/** In write-ahead mode NORMAL differs from FULL only in that a commit does not wait for the disk: see LogSync. */
+function withoutWaiting<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('PRAGMA synchronous = NORMAL')
+  try {
+    return work()
+  } finally {
+    database.exec('PRAGMA synchronous = FULL')
   }
 }
 

@@ -62,12 +62,13 @@ test('every commit is made to last, and foreign keys hold', (t) => {
   const ledger = openLedger({ path, clock })
   const book = ledger.open('alice', account)
   book.settle([failed(1)])
+  book.setHabit('pipelining', 'off')
   ledger.close()
   const transactions = seen.filter((line) => line.startsWith('BEGIN IMMEDIATE'))
-  // Schema, lock, settle, unlock.
-  assert.equal(transactions.length, 4)
-  // synchronous: 2 is FULL (https://sqlite.org/pragma.html#pragma_synchronous).
-  for (const line of transactions) assert.equal(line, 'BEGIN IMMEDIATE wal 2 1 15000')
+  // synchronous: 2 is FULL, 1 is NORMAL (https://sqlite.org/pragma.html#pragma_synchronous).
+  const [waiting, leavingThatToDurable] = ['BEGIN IMMEDIATE wal 2 1 15000', 'BEGIN IMMEDIATE wal 1 1 15000']
+  // Schema, lock, settle, habit, unlock.
+  assert.deepEqual(transactions, [waiting, waiting, leavingThatToDurable, waiting, waiting])
 })
 
 test('a symbolic link is refused, as the file, beside it, or as its directory', (t) => {

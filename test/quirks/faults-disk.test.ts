@@ -11,6 +11,7 @@ import { isError } from '../contracts/ledger-samples.ts'
 import { mail } from '../core/rows.ts'
 import { fillDisk, mountSmallDisk, noSmallDisk, unmountSmallDisk } from '../ledger/small-disk.ts'
 import { forgetLedger } from '../scenarios/forget-ledger.ts'
+import { SlowDisk } from '../scenarios/slow-disk.ts'
 import { Steps } from '../scenarios/steps.ts'
 import { type World, type WorldOptions, withWorld } from '../scenarios/world.ts'
 import { quirk } from './quirk.ts'
@@ -109,10 +110,22 @@ function watched(ledger: Ledger, tell: (name: 'proof' | 'begun') => void): Ledge
 
 quirk(
   'D05',
-  'Every transaction of the ledger waits for the disk (synchronous=FULL), so that a power cut loses none; the spool needs no such care, because a message stays at the source until its proof is recorded.',
+  'No append is sent before its intent is on the disk, and nothing is told as copied before its proof is; every other transaction of the ledger waits for the disk (synchronous=FULL). The spool needs no such care, because a message stays at the source until its proof is recorded.',
   () =>
     withWorld({ messages: six }, async (world) => {
-      await world.run()
+      const disk = new SlowDisk()
+      let told = 0
+      await world.run({
+        ledger: (ledger) => disk.ledger(ledger),
+        ends: (ends) => disk.ends(new Steps(0, 'stop').ends(ends)),
+        onEvent: (event) => {
+          if (event.kind !== 'outcome') return
+          told += 1
+          assert.ok(told <= disk.proven.size, 'told before its proof is on the disk')
+        },
+      })
+      assert.equal(disk.announced.size, six.length)
+      assert.deepEqual([disk.early, told], [[], six.length])
       const connection = openConnection({ path: world.ledgerPath, readOnly: false })
       const setting = (name: string) => connection.prepare(`PRAGMA ${name}`).first()?.[0]
       assert.deepEqual([setting('synchronous'), setting('fullfsync'), setting('journal_mode')], [2, 1, 'wal'])

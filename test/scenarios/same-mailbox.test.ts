@@ -39,6 +39,7 @@ async function mirrored(
               return destination.batchLimits
             },
             facts: (signal) => destination.facts(signal),
+            prepare: (signal, messages) => destination.prepare(signal, messages),
             find: (name, signal) => destination.find(name, signal),
             ensure: (name, signal) => destination.ensure(name, signal),
             sizes: (...parameters) => destination.sizes(...parameters),

@@ -1,7 +1,9 @@
 // The shape of a run: what is asked of servers and ledger, counted, so that it stays fast without anybody timing it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Ledger, PairLedger } from '../../src/core/ports.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Ledger, PairLedger, Source, SourceSession } from '../../src/core/ports.ts'
+import type { Ends } from '../../src/engine/haul.ts'
 import { mail } from '../core/rows.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import { withWorld } from './world.ts'
@@ -63,3 +65,46 @@ test('commits and commands go by batches, not by messages', () =>
     assert.equal(world.pop3.count('TOP'), 0)
     assert.ok(world.imap.logins <= 2, 'one to ask, one to upload')
   }))
+
+/** Ends whose source waits: with its listing for one login at the destination, with the first message for two. */
+function waitingFor(logins: () => number): (ends: Ends) => Ends {
+  const reached = async (count: number) => {
+    for (let turns = 0; logins() < count; turns += 1) {
+      assert.ok(turns < 20_000, `${count} logins at the destination by now`)
+      await turn()
+    }
+  }
+  const session = (opened: SourceSession): SourceSession => ({
+    facts: opened.facts,
+    consumes: opened.consumes,
+    list: (signal) => reached(1).then(() => opened.list(signal)),
+    headers: (messages, signal) => opened.headers(messages, signal),
+    fetch: async function* (messages, spool, signal) {
+      await reached(2)
+      yield* opened.fetch(messages, spool, signal)
+    },
+    remove: (messages, signal) => opened.remove(messages, signal),
+    close: (signal) => opened.close(signal),
+    abandon: () => opened.abandon(),
+  })
+  const source = ({ open }: Source) => ({ open: async (signal: AbortSignal) => session(await open(signal)) })
+  return (ends) => ({ source: source(ends.source), destination: ends.destination })
+}
+
+test('the first run logs in at both ends at once, and to upload before there is anything to upload', () =>
+  withWorld({ messages: many }, async (world) => {
+    const summary = await world.run({ ends: waitingFor(() => world.imap.logins) })
+    assert.equal(summary.error, undefined)
+    assert.equal(summary.tally.copied.count, 200)
+    assert.equal(world.imap.logins, 2)
+  }))
+
+test('a password that the destination refuses is tried once, though several connections were to be opened', () =>
+  withWorld(
+    { messages: many, imap: { faults: { login: { text: 'NO [AUTHENTICATIONFAILED] No.' } } } },
+    async (world) => {
+      const { error } = await world.run()
+      assert.equal(error?.code, 'auth')
+      assert.equal(world.imap.count('AUTHENTICATE') + world.imap.count('LOGIN'), 1)
+    },
+  ))

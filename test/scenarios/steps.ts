@@ -101,6 +101,7 @@ export class Steps {
         return { count: 2, bytes: destination.batchLimits.bytes }
       },
       facts: (signal) => this.#around('IMAP login', () => destination.facts(signal)),
+      prepare: (signal, messages) => destination.prepare(signal, messages),
       find: (name, signal) => this.#around('finding a folder', () => destination.find(name, signal)),
       ensure: (name, signal) => this.#around('ensuring a folder', () => destination.ensure(name, signal)),
       sizes: (...given) => destination.sizes(...given),

@@ -70,6 +70,17 @@ export class ChannelPool {
     return promise
   }
 
+  /** Opens connections for so many errands that will come soon. Where that fails, the errands will try again and tell. */
+  prepare(errands: number, signal: AbortSignal): void {
+    const { growth } = this.#settings
+    growth.expect(errands)
+    const { target } = growth
+    for (let lanes = this.#lanes.size + this.#opening; lanes < Math.min(errands, target); lanes++) {
+      this.#opening++
+      this.#open(signal)
+    }
+  }
+
   /** Closes every connection properly; what still waits is unsent. */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -92,7 +103,8 @@ export class ChannelPool {
 
   #freestLane(): Lane | undefined {
     let freest: Lane | undefined
-    for (const lane of this.#lanes) {
+    // One too many gets nothing more to do, and goes.
+    for (const lane of this.#lanes.values().take(this.#settings.growth.target)) {
       if (lane.errands < lane.most && lane.errands < (freest?.errands ?? lane.most)) freest = lane
     }
     return freest
@@ -102,12 +114,16 @@ export class ChannelPool {
     lane.errands++
     await waiting.run(lane.channel)
     lane.errands--
-    const { clock, growth, idle } = this.#settings
+    const { clock, growth } = this.#settings
     growth.note(clock.monotonic(), waiting, this.#queue.length > 0)
     if (lane.errands === 0 && this.#lanes.size > growth.target) this.#retire(lane)
     this.#dispatch()
+    this.#watchIdling()
+  }
+
+  #watchIdling(): void {
     const isIdle = this.#lanes.values().every(({ errands }) => errands === 0)
-    if (isIdle && !this.#closing.signal.aborted) this.#idling.expect(idle)
+    if (isIdle && !this.#closing.signal.aborted) this.#idling.expect(this.#settings.idle)
   }
 
   async #open(signal: AbortSignal): Promise<void> {
@@ -126,6 +142,7 @@ export class ChannelPool {
     }
     this.#opening--
     this.#dispatch()
+    this.#watchIdling()
   }
 
   #add(channel: AppendChannel): void {

@@ -23,6 +23,11 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
     account: accountOf(options),
     batchLimits,
     facts: (signal) => control.run(signal, (_client, opened) => factsOf(opened, options)),
+    prepare: (signal, messages) => {
+      // Nobody else tries a login that may be refused: some servers count.
+      const ready = control.run(signal, async () => undefined)
+      ready.then(() => messages && uploader.prepare(messages, signal)).catch(() => undefined)
+    },
     find: (name, signal) => folders.find(name, signal),
     ensure: (name, signal) => folders.ensure(name, signal),
     sizes: (folder, fromUid, signal) => sizesIn(control, folder, fromUid, signal),

@@ -1,7 +1,7 @@
 // Decides how many upload connections are worth having, by measuring: more are slower on some servers.
 
 /** Milliseconds and batches of uninterrupted work that make a measurement. */
-const shortestStretch = 750
+const shortestStretch = 500
 const fewestBatches = 8
 /** One more connection has to bring at least so much more. */
 const worthwhile = 1.15
@@ -14,15 +14,23 @@ export interface Work {
   readonly bytes: number
 }
 
-/** Starts with one connection and adds another as long as the last one made uploading faster. Pure: told the time. */
+/** So many batches are worth a second connection from the start: the first has not shown much before they are through. */
+const worthTwo = 8
+
+/**
+ * Adds a connection as long as the last one made uploading faster. Where it began with two, it looks at one as well, once
+ * three are found to bring nothing. Pure: told the time.
+ */
 export class PoolGrowth {
   readonly #most: number
+  /** How fast it was with so many connections. */
+  readonly #speeds = new Map<number, number>()
   #target: number
+  #isShrinking = false
   #isSettled: boolean
   #began: number | undefined
   #done = 0
   #batches = 0
-  #slower = 0
 
   /** With a fixed number there is nothing to find out. */
   constructor(connections: 'auto' | number, most = 4) {
@@ -34,6 +42,11 @@ export class PoolGrowth {
   /** Connections to have when there is work for them. */
   get target(): number {
     return this.#target
+  }
+
+  /** So many batches are to come. */
+  expect(batches: number): void {
+    if (!this.#isSettled && this.#speeds.size === 0 && batches >= worthTwo) this.#target = Math.min(2, this.#most)
   }
 
   /** A connection was opened or lost: what is being measured says nothing any more. */
@@ -70,10 +83,25 @@ export class PoolGrowth {
 
   #weigh(speed: number): void {
     this.#began = undefined
-    const isWorthwhile = speed >= this.#slower * worthwhile
-    this.#slower = speed
-    if (!isWorthwhile) this.limit(this.#target - 1)
+    this.#speeds.set(this.#target, speed)
+    const isWorthwhile = (connections: number) =>
+      (this.#speeds.get(connections) ?? 0) >= (this.#speeds.get(connections - 1) ?? 0) * worthwhile
+    if (this.#isShrinking) this.#settle(isWorthwhile(this.#target + 1) ? this.#target + 1 : this.#target)
+    else if (!isWorthwhile(this.#target)) this.#shrink()
     else if (this.#target === this.#most) this.#isSettled = true
     else this.#target++
+  }
+
+  /** The last connection brought nothing. Whether the one before it does is known, unless that was there from the start. */
+  #shrink(): void {
+    this.#target--
+    this.#isShrinking = this.#target > 1 && !this.#speeds.has(this.#target - 1)
+    if (this.#isShrinking) this.#target--
+    else this.#settle(this.#target)
+  }
+
+  #settle(connections: number): void {
+    this.#target = connections
+    this.#isSettled = true
   }
 }

@@ -7,6 +7,7 @@ import {
   type AppendCommand,
   type AppendPlan,
   appendedOf,
+  batchLimits,
   type CommandAnswer,
   planOf,
   type UploadHabits,
@@ -72,6 +73,11 @@ export class Uploader {
       plan,
       final.flatMap((answer) => answer ?? []),
     )
+  }
+
+  /** Opens the connections that so many messages are worth, before the first of them is here. */
+  prepare(messages: number, signal: AbortSignal): void {
+    this.#pool.prepare(Math.ceil(messages / batchLimits.count), signal)
   }
 
   /** Closes the upload connections. */

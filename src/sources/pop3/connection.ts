@@ -11,6 +11,9 @@ import { tlsFacts } from './tls.ts'
 import { Trace } from './trace.ts'
 import { ReplyReader } from './wire.ts'
 
+/** Octets read at a stretch: a few milliseconds' work. */
+const largestMouthful = 256 * 1024
+
 /** What a connection is watched and traced with. */
 export interface ConnectionOptions {
   readonly clock: Clock
@@ -37,6 +40,9 @@ export class Connection {
   #pausedAt = 0
   #unsent = ''
   #isPaused = false
+  /** Octets read since others had their turn. */
+  #mouthful = 0
+  #takesBreath = false
   #staysAlive = false
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -212,7 +218,20 @@ export class Connection {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
+    this.#mouthful += chunk.length
+    if (this.#mouthful >= largestMouthful) this.#takeBreath()
     this.#read(() => this.#reader.push(chunk))
+  }
+
+  /** A fast source would be read for milliseconds on end while the destination waits for its turn. */
+  #takeBreath(): void {
+    this.#mouthful = 0
+    this.#takesBreath = true
+    this.#socket.pause()
+    setImmediate(() => {
+      this.#takesBreath = false
+      if (!this.#isPaused) this.#socket.resume()
+    })
   }
 
   #read(step: () => Promise<void> | undefined): void {
@@ -231,7 +250,7 @@ export class Connection {
       this.#isPaused = false
       this.#heldBack += this.#options.clock.monotonic() - this.#pausedAt
       this.#watchdog.restart(this.progress)
-      this.#socket.resume()
+      if (!this.#takesBreath) this.#socket.resume()
     }
     this.onInputRead?.()
   }

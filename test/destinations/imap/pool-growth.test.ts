@@ -19,7 +19,10 @@ function work(growth: PoolGrowth, from: number, perSecond: number, isBusy = true
 }
 
 function targetsAt(...speeds: readonly number[]): readonly number[] {
-  const growth = new PoolGrowth('auto')
+  return targetsOf(new PoolGrowth('auto'), speeds)
+}
+
+function targetsOf(growth: PoolGrowth, speeds: readonly number[]): readonly number[] {
   let now = 0
   return speeds.map((speed) => {
     now = work(growth, now, speed)
@@ -38,6 +41,21 @@ describe('PoolGrowth', () => {
 
   it('goes back to one where two are slower', () => {
     assert.deepEqual(targetsAt(321, 153, 321, 900), [2, 1, 1, 1])
+  })
+
+  it('begins with two where there is much to do, and finds out whether one would do as well', () => {
+    const many = () => {
+      const growth = new PoolGrowth('auto')
+      growth.expect(8)
+      assert.equal(growth.target, 2)
+      return growth
+    }
+    assert.deepEqual(targetsOf(many(), [180, 250, 320]), [3, 4, 4])
+    assert.deepEqual(targetsOf(many(), [180, 185, 100, 900]), [3, 1, 2, 2], 'two are worth it')
+    assert.deepEqual(targetsOf(many(), [153, 150, 321, 900]), [3, 1, 1, 1], 'two are slower')
+    const few = new PoolGrowth('auto')
+    few.expect(7)
+    assert.equal(few.target, 1)
   })
 
   it('finds nothing out while the source is what is slow', () => {
