@@ -37,8 +37,8 @@ describe('samples', () => {
     assert.deepEqual(
       config.pairs.map((pair) => [pair.name, pair.source.host, pair.destination.user, pair.destination.folder]),
       [
-        ['anna', 'pop.old.example', 'family@new.example', 'Anna'],
-        ['ben', 'pop.old.example', 'family@new.example', 'Ben'],
+        ['anna', 'pop.old.example', 'family@new.example', 'INBOX'],
+        ['ben', 'pop.old.example', 'family@new.example', 'INBOX'],
         ['carla', 'pop.elsewhere.example', 'family@new.example', 'Carla/{year}'],
       ],
     )

@@ -1,0 +1,111 @@
+// The units and container files in configs/: as far as that can be seen without installing them, they say what they should.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { parse } from 'yaml'
+
+const root = resolve(import.meta.dirname, '../..')
+const units = join(root, 'configs/systemd')
+const docker = join(root, 'configs/docker')
+const analyze = '/usr/bin/systemd-analyze'
+
+describe('systemd units', () => {
+  const names = readdirSync(units)
+
+  it('are valid', { skip: existsSync(analyze) ? false : 'no systemd-analyze here' }, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'mailhaul-units-'))
+    try {
+      const files = names.map((name) => join(directory, name))
+      for (const name of names) {
+        const text = readFileSync(join(units, name), 'utf8').replaceAll('/usr/local/bin/mailhaul', '/bin/true')
+        await writeFile(join(directory, name), text)
+      }
+      const said = await promisify(execFile)(analyze, ['verify', '--man=no', ...files], {
+        env: { ...process.env, LC_ALL: 'C', XDG_RUNTIME_DIR: directory },
+      })
+      // It warns of what it does not understand, and ends well.
+      assert.equal(
+        said.stderr
+          .split('\n')
+          .filter((line) => line.includes(directory))
+          .join('\n'),
+        '',
+      )
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
+  it('give the services nothing that they do not need', () => {
+    for (const name of names.filter((name) => name.endsWith('.service'))) {
+      const lines = readFileSync(join(units, name), 'utf8').split('\n')
+      for (const line of [
+        'DynamicUser=yes',
+        'StateDirectory=mailhaul',
+        'ProtectSystem=strict',
+        'ProtectHome=yes',
+        'NoNewPrivileges=yes',
+        'CapabilityBoundingSet=',
+        'UMask=0077',
+      ]) {
+        assert.ok(lines.includes(line), `${name}: ${line}`)
+      }
+      assert.ok(lines.some((line) => line.startsWith('LoadCredential=alice-source:')))
+      assert.ok(!lines.some((line) => /password/i.test(line) && !line.startsWith('#')))
+    }
+  })
+
+  it('tell a service that stays from one that ends', () => {
+    const watch = readFileSync(join(units, 'mailhaul-watch.service'), 'utf8')
+    for (const line of ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=3min', 'ExecReload=/bin/kill -HUP $MAINPID'])
+      assert.ok(watch.includes(`\n${line}\n`), line)
+    assert.match(readFileSync(join(units, 'mailhaul.service'), 'utf8'), /\nType=oneshot\n/)
+  })
+})
+
+describe('container files', () => {
+  const dockerfile = readFileSync(join(docker, 'Dockerfile'), 'utf8')
+  const compose: unknown = parse(readFileSync(join(docker, 'compose.yaml'), 'utf8'))
+
+  it('copy what is there, and what is not ignored', () => {
+    const ignored = readFileSync(join(docker, 'Dockerfile.dockerignore'), 'utf8').split('\n')
+    const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '))
+    assert.ok(copies.length >= 6)
+    for (const path of copies) {
+      assert.ok(existsSync(join(root, path)), path)
+      assert.ok(ignored.includes(`!${path}`), `${path} is ignored`)
+    }
+  })
+
+  it('start the command as somebody else than root', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { mailhaul: string } }
+    assert.match(dockerfile, new RegExp(`ln -s /opt/mailhaul/${bin.mailhaul.replaceAll('.', '\\.')} `))
+    assert.match(dockerfile, /\nUSER node\n(?:.*\n)*ENTRYPOINT \["mailhaul"\]/)
+  })
+
+  it('fit together', () => {
+    const { services, volumes, secrets } = compose as {
+      services: {
+        mailhaul: {
+          build: { context: string; dockerfile: string }
+          volumes: string[]
+          secrets: string[]
+        }
+      }
+      volumes: object
+      secrets: Record<string, { file: string }>
+    }
+    const { build, volumes: mounts, secrets: used } = services.mailhaul
+    assert.equal(resolve(docker, build.context), root)
+    assert.equal(dirname(resolve(root, build.dockerfile)), docker)
+    assert.deepEqual(used, Object.keys(secrets))
+    const [, state] = mounts
+    assert.equal(state, `${Object.keys(volumes)[0]}:/var/lib/mailhaul`)
+    assert.match(dockerfile, /\nVOLUME \/var\/lib\/mailhaul\n/)
+  })
+})
