@@ -7,9 +7,11 @@ import { askingOnce, isPrompted } from './config/secret-prompt.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { Report } from './core/events.ts'
+import { shortHash } from './core/fingerprint.ts'
 import type { Condition, Leave, Pair, Route } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
 import { providerOf, sourceProvider } from './core/providers.ts'
+import { ratesInForce } from './core/rates.ts'
 import { createImapDestination } from './destinations/imap/destination.ts'
 import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
@@ -121,16 +123,20 @@ function unknownPair(name: string, pairs: readonly PairConfig[]): MailhaulError 
 
 function pairOf(config: PairConfig): Pair {
   const { name, source, destination, select, routes, duplicates } = config
+  const providers = {
+    sourceProvider: sourceProvider(source.host, source.user, source.provider),
+    destinationProvider: providerOf(destination.host),
+  }
   return {
     name,
     sourceHost: source.host,
     destinationHost: destination.host,
+    sourceAccount: shortHash(`${source.host.toLowerCase()}\n${source.user}`),
     repair: destination.repair,
     order: destination.order,
-    sourceRates: source.limits,
-    destinationRates: destination.limits,
-    sourceProvider: sourceProvider(source.host, source.user, source.provider),
-    destinationProvider: providerOf(destination.host),
+    sourceRates: ratesInForce(source.limits, providers.sourceProvider.published?.fetch),
+    destinationRates: ratesInForce(destination.limits, providers.destinationProvider.published?.append),
+    ...providers,
     policy: {
       folder: destination.folder,
       flags: destination.flags,

@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../src')
 /** What each room may import: other rooms, packages, and parts of Node. */
 const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[] }> = {
   core: { rooms: [], packages: ['libmime'], node: ['node:crypto'] },
-  engine: { rooms: ['core'], packages: ['p-queue'], node: ['node:timers/promises'] },
+  engine: { rooms: ['core'], packages: ['p-queue'], node: ['node:timers/promises', 'node:buffer'] },
   'sources/pop3': { rooms: ['core'], packages: [], node: ['node:net', 'node:tls', 'node:crypto', 'node:timers'] },
   'destinations/imap': {
     rooms: ['core'],
@@ -22,7 +22,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     node: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:os'],
   },
   quarantine: { rooms: ['core'], packages: [], node: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto'] },
-  ledger: { rooms: ['core'], packages: [], node: ['node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'] },
+  ledger: {
+    rooms: ['core'],
+    packages: [],
+    node: ['node:sqlite', 'node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto'],
+  },
   http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   config: {

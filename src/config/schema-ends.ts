@@ -5,7 +5,7 @@ import { repairNames } from '../core/repair.ts'
 import { flagInstead, parseFlag } from './flag.ts'
 import { folderInstead, parseFolder } from './folder.ts'
 import { hostInstead, isLoopback, parseHost } from './host.ts'
-import { map, oneOrMany, parsedBy, text } from './parsed.ts'
+import { map, oneOrMany, type Parsed, parsedBy, text } from './parsed.ts'
 import { parsePin, pinInstead } from './pin.ts'
 import { secretReference } from './secret-reference.ts'
 import { parseSize, sizeInstead } from './size.ts'
@@ -89,23 +89,40 @@ const connections = z
   .default('auto')
   .describe('Connections that upload at once; auto measures')
 
-const ratesInstead = 'write limits: { bytesPerSecond: 500KB, messagesPerSecond: 10 }'
+const ratesInstead = 'write limits: { bytesPerSecond: 500KB, messagesPerSecond: 10, bytesPerDay: 500MB }'
 const messagesInstead = 'write a number of messages from 0.01 to 100000'
+const perSecond = 'Octets per second at most: 500KB, 1MiB or a number of bytes'
+const perDay = 'Octets per UTC day at most, over all runs: 500MB, 2GiB or a number of bytes'
 
-/** How fast mail may be moved. */
+const amount = parsedBy(z.union([z.number(), z.string()], { error: sizeInstead }), parseSize)
+const messages = z
+  .number({ error: messagesInstead })
+  .min(0.01, { error: messagesInstead })
+  .max(100_000, { error: messagesInstead })
+
+/** How fast mail may be moved, and how much a day. */
 export const rates = {
-  bytesPerSecond: parsedBy(z.union([z.number(), z.string()], { error: sizeInstead }), parseSize)
-    .optional()
-    .describe('Octets per second at most: 500KB, 1MiB or a number of bytes'),
-  messagesPerSecond: z
-    .number({ error: messagesInstead })
-    .min(0.01, { error: messagesInstead })
-    .max(100_000, { error: messagesInstead })
-    .optional()
-    .describe('Messages per second at most'),
+  bytesPerSecond: amount.optional().describe(perSecond),
+  messagesPerSecond: messages.optional().describe('Messages per second at most'),
+  bytesPerDay: amount.optional().describe(perDay),
 }
 
-const limits = map(rates, ratesInstead).optional().describe('How fast this pair may be moved here')
+// What a provider publishes holds by default, so an end can say that it shall not.
+const amountOrNone = parsedBy(
+  z.union([z.number(), z.string()], { error: `${sizeInstead}, or none` }),
+  (size): Parsed<number | 'none'> => (size === 'none' ? { ok: true, value: size } : parseSize(size)),
+)
+const messagesOrNone = z.union([messages, z.literal('none')], { error: `${messagesInstead}, or none` })
+const unlessNone = "; none lifts the provider's own limit"
+const endRates = {
+  bytesPerSecond: amountOrNone.optional().describe(perSecond + unlessNone),
+  messagesPerSecond: messagesOrNone.optional().describe(`Messages per second at most${unlessNone}`),
+  bytesPerDay: amountOrNone.optional().describe(perDay + unlessNone),
+}
+
+const limits = map(endRates, ratesInstead)
+  .optional()
+  .describe('How fast, and how much a day, may be moved here; by default what the provider publishes, where it does')
 
 const order = z
   .enum(['any', 'arrival'], { error: 'write any or arrival' })

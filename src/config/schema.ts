@@ -122,7 +122,7 @@ export const configSchema = map(
       .describe('Directory in which refused messages are kept as .eml, each with a .json that says why'),
     limits: limits
       .prefault({})
-      .describe('How much is done at once, and how fast, per source host and per destination host'),
+      .describe('How much is done at once, how fast and how much a day, per source host and per destination host'),
     defaults: map(
       { ...endDefaults, ...partly(choices) },
       'write a map with source, destination, select, routes or duplicates',

@@ -1,6 +1,7 @@
 // A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
 
 import type { Provider } from './providers.ts'
+import type { Rates } from './rates.ts'
 import type { Repair } from './repair.ts'
 
 /** Which messages a route takes. Patterns match the whole value, `*` standing for anything, ignoring case. */
@@ -48,13 +49,6 @@ export interface Policy {
   readonly maxDeletions: number | undefined
 }
 
-/** How much may cross per second at most; undefined: as much as there is. */
-export interface Rates {
-  /** Octets. */
-  readonly bytesPerSecond?: number | undefined
-  readonly messagesPerSecond?: number | undefined
-}
-
 /** One maildrop feeding one IMAP account. */
 export interface Pair {
   /** Its identity in the ledger for ever: hosts and users may change. */
@@ -62,6 +56,8 @@ export interface Pair {
   /** Host names the run may open only so many sessions to at once. */
   readonly sourceHost: string
   readonly destinationHost: string
+  /** Names the source's account without telling it: pairs that read one maildrop share its daily budget. */
+  readonly sourceAccount?: string
   /** Who runs the ends, as far as that matters. */
   readonly sourceProvider: Provider
   readonly destinationProvider: Provider
@@ -69,7 +65,7 @@ export interface Pair {
   readonly repair?: readonly Repair[]
   /** arrival: in each folder UIDs ascend in the order of the listing; any, unless told. */
   readonly order?: 'arrival' | 'any'
-  /** How fast this pair may fetch, and append, besides what its hosts may. */
+  /** How fast this pair may fetch, and append, and how much a day, besides what its hosts may. */
   readonly sourceRates?: Rates | undefined
   readonly destinationRates?: Rates | undefined
   readonly policy: Policy

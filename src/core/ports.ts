@@ -5,9 +5,11 @@ import type { Fingerprints, Key, Listed, Message, Placed } from './message.ts'
 import type { OutcomeKind } from './outcome.ts'
 import type { Sent } from './repair.ts'
 import type { Forms } from './rewriting.ts'
+import type { Spool } from './spool-port.ts'
 
 export type { Clock } from './clock.ts'
 export type { EndFacts, TlsFacts } from './facts.ts'
+export type { Spool, SpoolWriter } from './spool-port.ts'
 
 // ---- source ----
 
@@ -58,28 +60,6 @@ export interface SourceSession {
   close(signal: AbortSignal, ending?: { readonly keep: boolean }): Promise<boolean>
   /** Drops the connection: nothing is removed. Never throws. */
   abandon(): void
-}
-
-// ---- spool ----
-
-/** Holds messages on their way within a byte budget; its free room is the only back pressure there is. */
-export interface Spool {
-  /** Room for a message of about `size` octets: at once, or undefined when the budget is full. */
-  tryReserve(size: number): SpoolWriter | undefined
-  /** The same, waiting for room. A message is always admitted when nothing else is held. */
-  reserve(size: number, signal: AbortSignal): Promise<SpoolWriter>
-  /** Octets held now. */
-  readonly held: number
-}
-
-/** Takes one message's bytes as they arrive. */
-export interface SpoolWriter {
-  /** Hashes and keeps a chunk; a copy is made, the caller may reuse it. A promise means: wait before writing more. */
-  write(chunk: Uint8Array): Promise<void> | undefined
-  /** The message is whole. */
-  finish(): Promise<Message>
-  /** The message is not wanted: frees everything. Calling it after `finish` or again does nothing. */
-  discard(): void
 }
 
 // ---- destination ----
@@ -262,6 +242,8 @@ export interface LedgerReader {
   comparedTo(account: string, folder: string, uidValidity: number): number
   /** Something remembered of this pair's servers, such as `pipelining: off`. */
   habit(name: string): string | undefined
+  /** Octets counted on a day (UTC, `2026-01-31`) against each of these daily budgets, by all runs of all pairs. */
+  counted(day: string, budgets: readonly string[]): readonly number[]
 }
 
 /** What adapters may remember of a pair's servers from run to run, such as `pipelining: off`. */
@@ -296,6 +278,8 @@ export interface PairLedger extends LedgerReader {
   markAbsent(keys: readonly Key[], isAbsent: boolean): void
   setComparedTo(account: string, folder: string, uidValidity: number, uid: number): void
   setHabit(name: string, value: string): void
+  /** Adds to a day's counts what `add` makes of them, with no other process in between; none falls below zero. */
+  count(day: string, budgets: readonly string[], add: (counts: readonly number[]) => readonly number[]): void
   /** Gives the lock back. Calling it again does nothing. */
   close(): void
 }

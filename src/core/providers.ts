@@ -1,5 +1,8 @@
 // What is known of the providers whose POP3 service does otherwise than people expect: one table, one entry each.
 
+import type { Pair } from './pair.ts'
+import { type PublishedRates, publishedNote } from './rates.ts'
+
 /**
  * How much of a maildrop a session shows. none: all of it; until-popped: the oldest messages that no session has
  * fetched and properly ended on; newest: so many of the newest; recent: what arrived lately.
@@ -23,8 +26,13 @@ export interface Provider {
   readonly refusesRemoval?: boolean
   /** What to know, and to set in the provider's settings, before mail is fetched from it. */
   readonly notes: readonly string[]
-  /** Published limits in megabytes (10^6) per day and account. */
-  readonly dailyMegabytes?: { readonly fetch: number; readonly append: number }
+  /** What it publishes of its limits, per account: they hold unless the owner of a pair sets others. */
+  readonly published?: { readonly fetch?: PublishedRates; readonly append?: PublishedRates }
+}
+
+const gmailFetch: PublishedRates = {
+  says: 'Gmail gives out 1250 MB a day over POP3 at most',
+  rates: { bytesPerDay: 1_250_000_000 },
 }
 
 /** The table. A provider is added by one entry; `none` is everybody else. */
@@ -42,7 +50,10 @@ export const providers = {
       'What becomes of fetched mail at Gmail is decided there too ("When messages are accessed with POP"): to keep it, choose "keep Gmail\'s copy in the Inbox".',
       'Gmail shows a few hundred messages at a time, the oldest first: sync opens sessions until nothing new appears.',
     ],
-    dailyMegabytes: { fetch: 1250, append: 500 },
+    published: {
+      fetch: gmailFetch,
+      append: { says: 'Gmail takes 500 MB a day over IMAP at most', rates: { bytesPerDay: 500_000_000 } },
+    },
   },
   outlook: {
     title: 'Outlook',
@@ -50,6 +61,12 @@ export const providers = {
     window: 'none',
     removal: 'Outlook.com removes nothing unless its POP settings let apps delete messages.',
     notes: ['Outlook makes each message anew when it is fetched: size and bytes may differ from one time to the next.'],
+    published: {
+      append: {
+        says: 'Outlook and Microsoft 365 take 3600 messages and 300 MB an hour at most',
+        rates: { messagesPerSecond: 1, bytesPerSecond: 83_333 },
+      },
+    },
   },
   yahoo: {
     title: 'Yahoo and AOL',
@@ -115,18 +132,31 @@ const recentGmail: Provider = {
   window: 'recent',
   shows: 'with recent: in front of the user name, Gmail shows the last 30 days',
   refusesRemoval: true,
+  published: { fetch: gmailFetch },
   notes: [
     'With recent: in front of the user name Gmail shows the last 30 days, whether fetched before or not, and sent mail too.',
   ],
 }
 
-/** What to know before mail is fetched from a provider; `removes` says whether the pair removes anything there. */
-export function sourceNotes({ title, notes, removal, dailyMegabytes }: Provider, removes: boolean): readonly string[] {
-  const limit = dailyMegabytes && `${title} gives out ${dailyMegabytes.fetch} MB a day over POP3 at most.`
-  return [...notes, ...(removes && removal ? [removal] : []), ...(limit ? [limit] : [])]
+/** What to know before mail is fetched from a pair's source. */
+export function sourceNotes(pair: Pick<Pair, 'sourceProvider' | 'sourceRates' | 'policy'>): readonly string[] {
+  const { notes, removal } = pair.sourceProvider
+  const removes = pair.policy.leave.kind !== 'keep'
+  return [...notes, ...(removes && removal ? [removal] : []), ...fetchLimits(pair)]
 }
 
-/** What to know before mail is brought to a provider. */
-export function destinationNotes({ title, dailyMegabytes }: Provider): readonly string[] {
-  return dailyMegabytes ? [`${title} takes ${dailyMegabytes.append} MB a day over IMAP at most.`] : []
+/** What the provider of a source publishes of its limits, and what becomes of it. */
+export function fetchLimits({
+  sourceProvider: { published },
+  sourceRates = {},
+}: Pick<Pair, 'sourceProvider' | 'sourceRates'>): readonly string[] {
+  return published?.fetch ? [publishedNote(published.fetch, sourceRates, 'source.limits')] : []
+}
+
+/** What the provider of a destination publishes of its limits, and what becomes of it. */
+export function appendLimits({
+  destinationProvider: { published },
+  destinationRates = {},
+}: Pick<Pair, 'destinationProvider' | 'destinationRates'>): readonly string[] {
+  return published?.append ? [publishedNote(published.append, destinationRates, 'destination.limits')] : []
 }

@@ -2,7 +2,7 @@
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Pair } from '../core/pair.ts'
 import type { DestinationFacts, EndFacts } from '../core/ports.ts'
-import { destinationNotes, sourceNotes } from '../core/providers.ts'
+import { appendLimits, sourceNotes } from '../core/providers.ts'
 import { needsHeaders } from '../core/route.ts'
 import type { Ends } from './haul.ts'
 import { partSeen } from './window.ts'
@@ -45,7 +45,7 @@ async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): P
     const session = await source.open(signal)
     try {
       facts = session.facts
-      notes.push(...facts.notes, ...sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep'))
+      notes.push(...facts.notes, ...sourceNotes(pair))
       const listing = await session.list(signal)
       notes.push(...listing.notes)
       const part = partSeen(pair.sourceProvider, listing, undefined)
@@ -70,7 +70,7 @@ async function checkDestination(pair: Pair, { destination }: Ends, signal: Abort
   let facts: DestinationFacts | undefined
   try {
     facts = await destination.facts(signal)
-    notes.push(...facts.notes, ...destinationNotes(pair.destinationProvider))
+    notes.push(...facts.notes, ...appendLimits(pair))
     const names = new Set([policy.folder, ...policy.routes.map(({ folder }) => folder)])
     for (const name of names) {
       if (name.includes('{')) continue

@@ -4,6 +4,7 @@ import type { Key, Listed } from '../core/message.ts'
 import type { DateRule, OutcomeKind } from '../core/outcome.ts'
 import type { Appended, Clock, Destination, Known, Outgoing, PairLedger } from '../core/ports.ts'
 import type { Repair } from '../core/repair.ts'
+import type { Allowance } from './allowance.ts'
 import {
   breaksAlways,
   breaksConnections,
@@ -27,6 +28,7 @@ import { backOff, connectionPatience, waitAfter } from './retry.ts'
 import type { RunRecord } from './run-record.ts'
 import { lookFor } from './settle.ts'
 import { inOrder, isSuspect, suspectsLast } from './suspects.ts'
+import { firstTry, type Tries } from './tries.ts'
 
 /** A message on its way, with everything its end has to be written down with. */
 export interface Parcel extends Outgoing {
@@ -47,6 +49,7 @@ interface DeliveryPorts {
   readonly custody: Custody
   readonly desk: Pick<FolderDesk, 'claim'>
   readonly pace: Pace
+  readonly allowance: Pick<Allowance, 'sentAgain'>
   /** Repairs that somebody allowed. */
   readonly repair: readonly Repair[]
   /** No message may overtake one of its folder whose end is not known. */
@@ -110,7 +113,8 @@ export class Delivery {
 
   /** Appends until every parcel has its end. */
   async #bring(open: OpenFolder, parcels: readonly Parcel[], { attempt, losses, isBegun }: Tries): Promise<void> {
-    const { destination, signal, pace } = this.#ports
+    const { destination, signal, pace, allowance } = this.#ports
+    if (isBegun || parcels.some(({ mended }) => mended)) allowance.sentAgain(bytesOf(parcels))
     await pace.pass(bytesOf(parcels), parcels.length, signal)
     const how = parcels.some(isSuspect) ? 'alone' : 'share'
     const sorted = await this.#gate[how](async () => {
@@ -283,18 +287,6 @@ export class Delivery {
     return endOf(parcel, kind, details, this.#ports.record)
   }
 }
-
-/** How often a batch has been sent. */
-interface Tries {
-  /** Tries in a row that brought nothing. */
-  readonly attempt: number
-  /** Answers lost on this batch. */
-  readonly losses: number
-  /** Whether its intents are written down. */
-  readonly isBegun: boolean
-}
-
-const firstTry: Tries = { attempt: 1, losses: 0, isBegun: false }
 
 function bytesOf(parcels: readonly Parcel[]): number {
   return parcels.reduce((sum, { message: { size } }) => sum + size, 0)

@@ -19,7 +19,7 @@ export async function part(
   haul: Haul,
   remove: (session: SourceSession | undefined) => Promise<void>,
 ): Promise<'done' | 'again'> {
-  const { pair, window, kill } = haul
+  const { pair, window, kill, allowance } = haul
   const { sourceProvider, policy } = pair
   const removes = policy.leave.kind === 'delete' && sourceProvider.refusesRemoval !== true
   const consumes = sourceProvider.consumes === true || session.consumes
@@ -37,12 +37,12 @@ export async function part(
     await session.close(kill, { keep })
     return 'again'
   }
-  const popped = moves && !intake.hasFetched ? await pop(session, found, haul) : undefined
+  const popped = moves && !intake.hasFetched && !allowance.end ? await pop(session, found, haul) : undefined
   if (popped !== undefined) return popped
   if (removes) await remove(session)
   await session.close(kill, { keep })
   if (window.mayShowMore(intake.hasAdvanced, removes)) return 'again'
-  window.stays(found.listing.messages)
+  if (!allowance.end) window.stays(found.listing.messages)
   return 'done'
 }
 

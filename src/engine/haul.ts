@@ -1,10 +1,12 @@
 // One pair from beginning to end, in the order in which a message travels: the file to read first.
+import { dailyBudgets } from '../core/daily-budget.ts'
 import { asMailhaulError, interrupted, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report } from '../core/events.ts'
 import { shortHash } from '../core/fingerprint.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Clock, Destination, Habits, Ledger, PairLedger, Source, Spool } from '../core/ports.ts'
 import type { Quarantine } from '../core/quarantine.ts'
+import { Allowance } from './allowance.ts'
 import type { RemovalOptions } from './consent.ts'
 import { Custody } from './custody.ts'
 import { Delivery } from './delivery.ts'
@@ -69,6 +71,8 @@ export interface Haul extends Surroundings, Ends {
   readonly delivery: Delivery
   /** How fast this pair may append. */
   readonly pace: Pace
+  /** How much this pair may still move today. */
+  readonly allowance: Allowance
   readonly custody: Custody
   readonly guard: MirrorGuard
   readonly window: WindowWatch
@@ -95,9 +99,15 @@ export async function haul(
     try {
       const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
       const custody = new Custody({ pair: pair.name, quarantine: around.quarantine, record })
-      const { fetch, append: pace } = (around.paces ?? new Paces({}, clock)).of(pair)
+      const paces = around.paces ?? new Paces({}, clock)
+      const { fetch, append: pace } = paces.of(pair)
+      const budgets = dailyBudgets(pair, paces.perHost, destination.account)
+      const allowance = new Allowance({
+        budgets: budgets.filter(({ end }) => end === 'source' || !options.adoptOnly),
+        ...{ pair, book, record, clock },
+      })
       const delivery = new Delivery({
-        ...{ destination, book, record, clock, custody, desk, signal, pace },
+        ...{ destination, book, record, clock, custody, desk, signal, pace, allowance },
         repair: pair.repair ?? [],
         keepsOrder: pair.order === 'arrival',
       })
@@ -121,8 +131,10 @@ export async function haul(
         window,
         spool,
         pace,
+        allowance,
       }
-      const error = await passUntilDone(steps).then(() => undefined, asMailhaulError)
+      const error = await passUntilDone(steps).then(() => allowance.end, asMailhaulError)
+      allowance.close()
       countRefusal(book, clock, error)
       if (error) throw error
     } catch (thrown) {

@@ -5,7 +5,7 @@ import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed } from '../core/message.ts'
 import { outcomeOf } from '../core/outcome.ts'
 import { type Plan, tooBigReason } from '../core/plan.ts'
-import type { Known, Listing, SourceSession } from '../core/ports.ts'
+import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
 import { Care, deadlyReason } from './care.ts'
 import type { Haul } from './haul.ts'
 import { Reception } from './reception.ts'
@@ -50,7 +50,9 @@ export class Intake {
     for (const entry of this.#plan.entries)
       if (entry.action === 'none') this.#reception.leave(entry.listed, entry.outcome)
     const planned = this.#plan.entries.flatMap((entry) => (entry.action === 'fetch' ? [entry.listed] : []))
-    const jobs = planned.length === 0 ? planned : await this.#withoutTooBig(planned)
+    // Where today's budget is used up, nobody logs in at the destination.
+    const isOver = this.#haul.allowance.look(planned) !== undefined
+    const jobs = planned.length === 0 || isOver ? [] : await this.#withoutTooBig(planned)
     record.planned(
       jobs.length,
       jobs.reduce((bytes, { size }) => bytes + size, 0),
@@ -95,13 +97,12 @@ export class Intake {
 
   /** The session after a probe: what has turned up since is fetched, compared and put back. */
   async #compareNewcomers(session: SourceSession): Promise<void> {
-    const { guard, spool, stop } = this.#haul
-    const newcomers = guard.newcomers(this.#listing)
-    this.#asked.push(...newcomers)
-    for await (const fetched of session.fetch(newcomers, spool, stop)) {
+    const { guard, stop } = this.#haul
+    for await (const fetched of this.#retrieve(session, guard.newcomers(this.#listing), stop)) {
       if (fetched.kind === 'failed') throw fetched.error
       if (fetched.kind !== 'message') continue
       fetched.message.release()
+      this.#haul.allowance.notSent(fetched.message.size)
       guard.compare(fetched.message.fingerprints)
     }
     guard.clear()
@@ -124,14 +125,13 @@ export class Intake {
   }
 
   async #fetch(session: SourceSession, jobs: readonly Listed[]): Promise<'done' | 'again' | MailhaulError> {
-    const { spool, stop, guard } = this.#haul
+    const { stop, guard } = this.#haul
     const signal = AbortSignal.any([stop, this.#reception.halt])
     let lost: MailhaulError | undefined
     let cutShort = false
-    this.#asked.push(...jobs)
     try {
       const rest = await this.#fetchWithCare(session, jobs, signal)
-      for await (const fetched of session.fetch(rest, spool, signal)) {
+      for await (const fetched of this.#retrieve(session, rest, signal)) {
         await this.#reception.take(fetched)
         if (guard.holdsBack) {
           cutShort = true
@@ -150,20 +150,29 @@ export class Intake {
     return lost ?? (cutShort ? 'again' : 'done')
   }
 
+  /** Every message that is asked for is asked for here: no more of them than today's budgets let through. */
+  #retrieve(session: SourceSession, jobs: readonly Listed[], signal: AbortSignal): AsyncIterable<Fetched> {
+    const { allowance, spool } = this.#haul
+    return allowance.within(jobs, (messages) => {
+      this.#asked.push(...messages)
+      return session.fetch(messages, spool, signal)
+    })
+  }
+
   /** Where the last runs died: one message at a time, as far as they can have come. Returns what is left. */
   async #fetchWithCare(
     session: SourceSession,
     jobs: readonly Listed[],
     signal: AbortSignal,
   ): Promise<readonly Listed[]> {
-    const { book, guard, spool } = this.#haul
+    const { book, guard, allowance } = this.#haul
     const care = new Care(book)
     const suspects = care.suspects(jobs)
     try {
       for (const [at, suspect] of suspects.entries()) {
-        if (guard.holdsBack) return jobs.slice(at)
+        if (guard.holdsBack || allowance.end) return jobs.slice(at)
         if (care.begin(suspect)) {
-          for await (const fetched of session.fetch([suspect], spool, signal)) await this.#reception.take(fetched)
+          for await (const fetched of this.#retrieve(session, [suspect], signal)) await this.#reception.take(fetched)
         } else {
           const outcome = outcomeOf('failed', suspect, { reason: deadlyReason })
           this.#reception.end(suspect, outcome, 'left-out')

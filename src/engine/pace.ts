@@ -1,6 +1,7 @@
 // How fast mail may be moved: token buckets for octets and messages, shared by all pairs of a host, and a pair's own.
-import type { Pair, Rates } from '../core/pair.ts'
+import type { Pair } from '../core/pair.ts'
 import type { BatchLimits, Clock, Spool, SpoolWriter } from '../core/ports.ts'
+import type { Rates } from '../core/rates.ts'
 
 /** What a bucket is filled with in a second holds it: a burst is a second's worth, or one message. */
 const burst = 1
@@ -141,12 +142,13 @@ export class Pace {
 /** The buckets of a run's hosts: source and destination apart, as a host may be both. */
 export class Paces {
   readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>
-  readonly #perHost: Rates
+  /** What holds for each host. */
+  readonly perHost: Rates
   readonly #hosts = new Map<string, Buckets>()
 
   constructor(perHost: Rates, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
     this.#clock = clock
-    this.#perHost = perHost
+    this.perHost = perHost
   }
 
   /** How fast this pair may fetch, and append. */
@@ -158,10 +160,10 @@ export class Paces {
   }
 
   #pace(host: string, own: Rates = {}): Pace {
-    const shared = this.#hosts.get(host) ?? this.#fill(this.#perHost)
+    const shared = this.#hosts.get(host) ?? this.#fill(this.perHost)
     this.#hosts.set(host, shared)
     const limiting = [shared, this.#fill(own)].filter(({ bytes, messages }) => bytes ?? messages)
-    return new Pace(this.#clock, limiting, [this.#perHost, own])
+    return new Pace(this.#clock, limiting, [this.perHost, own])
   }
 
   #fill({ bytesPerSecond, messagesPerSecond }: Rates): Buckets {

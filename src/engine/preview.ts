@@ -1,11 +1,13 @@
 // The dry run: what a sync would do, worked out with the same survey and the same plan, writing nothing anywhere.
+import { budgetNotes, dailyBudgets, dayOf } from '../core/daily-budget.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import { largestTaken, type PlanEntry, tooBigReason } from '../core/plan.ts'
 import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
-import { destinationNotes, sourceNotes } from '../core/providers.ts'
+import { appendLimits, sourceNotes } from '../core/providers.ts'
+import type { Rates } from '../core/rates.ts'
 import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
 import { isRemembered } from './consent.ts'
 import { indexOf } from './folder-desk.ts'
@@ -54,6 +56,8 @@ export interface PreviewPorts extends Ends {
   readonly clock: Clock
   readonly report: Report
   readonly stop: AbortSignal
+  /** What holds for each host. */
+  readonly limits?: Rates
 }
 
 type Job = Extract<PlanEntry, { action: 'fetch' }>
@@ -69,7 +73,7 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
     const jobs = plan.entries.filter((entry) => entry.action === 'fetch')
     // Like sync itself, a dry run with nothing to bring does not log in at the destination.
     const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
-    for (const note of facts ? [...facts.notes, ...destinationNotes(pair.destinationProvider)] : []) notes.add(note)
+    for (const note of facts ? [...facts.notes, ...appendLimits(pair)] : []) notes.add(note)
     const fits = (job: Job) => !facts || tooBigReason(job.listed.size, facts) === undefined
     const folders = await foldersOf(jobs.filter(fits), { ...ports, book, signal: ports.stop })
     return {
@@ -82,7 +86,7 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
         facts,
       ),
       quota: facts?.quota,
-      notes: [...notes, ...recogniseNotes(jobs)],
+      notes: [...notes, ...roomNotes(pair, amountOf(jobs.filter(fits)).bytes, book, ports), ...recogniseNotes(jobs)],
       error: undefined,
       entries: plan.entries,
       removal: removalOf(pair, found, jobs.filter(fits), book, ports.clock.now()),
@@ -106,7 +110,7 @@ async function lookAt(
   const session = await ports.source.open(ports.stop)
   try {
     const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
-    const known = sourceNotes(pair.sourceProvider, pair.policy.leave.kind !== 'keep')
+    const known = sourceNotes(pair)
     const part = partSeen(pair.sourceProvider, found.listing, ports.book) ?? []
     for (const note of [...session.facts.notes, ...known, ...found.listing.notes].concat(part)) notes.add(note)
     await session.close(ports.stop)
@@ -169,6 +173,13 @@ function removalOf(
   const asks = !isRemembered(book, { leave })
   const limit = deletionLimit(policy, messages.length)
   return { leave, count, bytes, asks, limit: asks || limit >= count ? undefined : limit }
+}
+
+/** How far today's budgets reach, where they do not reach for everything. */
+function roomNotes(pair: Pair, bytes: number, book: LedgerReader, ports: PreviewPorts): readonly string[] {
+  const budgets = dailyBudgets(pair, ports.limits ?? {}, ports.destination.account)
+  const names = budgets.map(({ name }) => name)
+  return bytes === 0 ? [] : budgetNotes(budgets, book.counted(dayOf(ports.clock.now()), names), bytes)
 }
 
 /** Some messages are fetched without knowing whether they are new: sync will find out, the plan says so. */

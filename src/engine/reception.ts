@@ -93,7 +93,7 @@ export class Reception {
 
   /** A message is here, whole: its bytes decide. It is released here unless delivery takes it over. */
   async #weigh(listed: Listed, message: Message): Promise<void> {
-    const { record, pair, clock } = this.#haul
+    const { record, pair, clock, allowance } = this.#haul
     record.fetched(message.size)
     let handedOver = false
     try {
@@ -101,7 +101,10 @@ export class Reception {
       const decision = decide({ listed, size, fingerprints, headers }, this.#contents, pair.policy, clock.now())
       handedOver = await this.#act(decision, listed, message)
     } finally {
-      if (!handedOver) message.release()
+      if (!handedOver) {
+        message.release()
+        allowance.notSent(message.size)
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 // Runs many pairs: so many at once overall, so many sessions per host, and one bad pair never stops the others.
 import PQueue from 'p-queue'
 import type { PairSummary } from '../core/events.ts'
-import type { Pair, Rates } from '../core/pair.ts'
+import type { Pair } from '../core/pair.ts'
+import type { Rates } from '../core/rates.ts'
 import { type HaulOptions, haul, type OpenEnds, type Surroundings } from './haul.ts'
 import { Paces } from './pace.ts'
 import { Turns } from './turns.ts'

@@ -4,6 +4,7 @@ import { MailhaulError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 import { Unreadable } from './errors.ts'
 import {
+  budgetFields,
   cellsOf,
   comparedFields,
   exportFormat,
@@ -66,6 +67,7 @@ class Import {
     message: (line) => this.#addMessage(line),
     compared: (line) => this.#add('compared', ['pair'], [this.#pairOf(line).id], comparedFields, line),
     habit: (line) => this.#add('habit', ['pair'], [this.#pairOf(line).id], habitFields, line),
+    budget: (line) => this.#addBudget(line),
   }
   #rows = 0
   #messages = 0
@@ -136,6 +138,14 @@ class Import {
     const folder = line.folder === null ? null : this.#folderOf(asLine(line.folder, 'folder'))
     this.#add('message', ['pair', 'run', 'folder'], [pair.id, run, folder], messageFields, line)
     this.#messages += 1
+  }
+
+  /** What this ledger has counted already holds where it is more: both count the same accounts. */
+  #addBudget(line: Line): void {
+    const sql =
+      'INSERT INTO budget (name, day, bytes) VALUES (?, ?, ?) ' +
+      'ON CONFLICT (name, day) DO UPDATE SET bytes = max(bytes, excluded.bytes)'
+    this.#statement(sql).run(...cellsOf(budgetFields, line))
   }
 
   #folderOf(folder: Line): number {

@@ -100,6 +100,13 @@ export const habitFields: readonly Field[] = [
   { name: 'value', column: 'value', codec: text },
 ]
 
+/** Octets counted on one day against a daily budget. */
+export const budgetFields: readonly Field[] = [
+  { name: 'name', column: 'name', codec: text },
+  { name: 'day', column: 'day', codec: text },
+  { name: 'bytes', column: 'bytes', codec: integer },
+]
+
 /** The values of a line, made of cells in the order of the fields. */
 export function valuesOf(fields: readonly Field[], cells: readonly unknown[]): Record<string, unknown> {
   return Object.fromEntries(fields.map(({ name, codec }, at) => [name, codec.fromCell(cells[at])]))

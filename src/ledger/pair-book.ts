@@ -152,6 +152,19 @@ export class PairBook extends BookReader implements PairLedger {
     this.#transact(() => this.#parts.writing.setHabit.run(this.#pair.id, name, value))
   }
 
+  count(day: string, budgets: readonly string[], add: (counts: readonly number[]) => readonly number[]): void {
+    const { count, forgetCounts } = this.#parts.writing
+    this.#transact(() => {
+      const counts = this.counted(day, budgets)
+      const added = add(counts)
+      budgets.forEach((name, at) => {
+        if (!added[at]) return
+        if (!counts[at]) forgetCounts.run(day, name)
+        count.run(day, name, Math.max(0, (counts[at] ?? 0) + added[at]))
+      })
+    })
+  }
+
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

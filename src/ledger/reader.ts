@@ -12,6 +12,7 @@ export interface ReadStatements {
   readonly bound: Statement
   readonly compared: Statement
   readonly habit: Statement
+  readonly counted: Statement
 }
 
 /** Prepares what readers ask. */
@@ -32,6 +33,7 @@ export function prepareReading(connection: Connection): ReadStatements {
       `SELECT uid FROM compared WHERE pair = ${pair} AND account = ? AND path = ? AND uid_validity = ?`,
     ),
     habit: connection.prepare(`SELECT value FROM habit WHERE pair = ${pair} AND name = ?`),
+    counted: connection.prepare('SELECT bytes FROM budget WHERE day = ? AND name = ?'),
   }
 }
 
@@ -83,6 +85,12 @@ export class BookReader implements LedgerReader {
       const [value = null] = this.#statements.habit.first(this.#pair, name) ?? []
       return optional(value, text)
     })
+  }
+
+  counted(day: string, budgets: readonly string[]): readonly number[] {
+    return this.#connection.read(() =>
+      budgets.map((name) => integer(this.#statements.counted.first(day, name)?.[0] ?? 0)),
+    )
   }
 
   #folder(id: number): { readonly folder: string; readonly uidValidity: number } {

@@ -1,5 +1,14 @@
 // Reads a ledger row by row, whole or damaged: what can be read is yielded, what cannot be is counted.
-import { comparedFields, type Field, folderFields, habitFields, messageFields, runFields, valuesOf } from './lines.ts'
+import {
+  budgetFields,
+  comparedFields,
+  type Field,
+  folderFields,
+  habitFields,
+  messageFields,
+  runFields,
+  valuesOf,
+} from './lines.ts'
 import type { Cells, Connection } from './sqlite.ts'
 
 /** One row as its line tells it; pair, folder and run by name or number. */
@@ -64,6 +73,13 @@ export class Salvage {
   /** What is remembered of these pairs' servers. */
   habits(pairs: ReadonlySet<string>): Iterable<Row> {
     return this.#listOf('habit', habitFields, ['pair', 'name'], pairs)
+  }
+
+  /** What was counted against daily budgets, which pairs share: none in a ledger that is older than they are. */
+  budgets(): Iterable<Row> {
+    const columns = budgetFields.map(({ column }) => column)
+    const isThere = [...this.#rows(`SELECT 1 FROM pragma_table_info('budget')`)].length > 0
+    return isThere ? this.#table('budget', columns, ['name', 'day'], (cells) => valuesOf(budgetFields, cells)) : []
   }
 
   #listOf(table: string, fields: readonly Field[], order: readonly string[], pairs: ReadonlySet<string>) {

@@ -112,6 +112,15 @@ export const migrations: readonly string[] = [
 
   INSERT INTO meta VALUES ('generation', lower(hex(randomblob(8))));
   `,
+  // budget: octets counted on one day (UTC) against a daily budget, whose name tells neither host nor user.
+  `
+  CREATE TABLE budget (
+    name TEXT NOT NULL,
+    day TEXT NOT NULL,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    PRIMARY KEY (name, day)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

@@ -21,6 +21,8 @@ export interface WriteStatements {
   readonly markAbsent: Statement
   readonly setCompared: Statement
   readonly setHabit: Statement
+  readonly count: Statement
+  readonly forgetCounts: Statement
 }
 
 const begin = `
@@ -89,5 +91,8 @@ export function prepareWriting(connection: Connection): WriteStatements {
     markAbsent: prepare('UPDATE message SET absent_since = ? WHERE pair = ? AND key = ?'),
     setCompared: prepare('INSERT OR REPLACE INTO compared VALUES (?, ?, ?, ?, ?)'),
     setHabit: prepare('INSERT OR REPLACE INTO habit VALUES (?, ?, ?)'),
+    count: prepare('INSERT OR REPLACE INTO budget (day, name, bytes) VALUES (?, ?, ?)'),
+    // Kept for some days: a clock that was put forward by mistake shall not cost what was counted.
+    forgetCounts: prepare("DELETE FROM budget WHERE name = ?2 AND day < date(?1, '-7 days')"),
   }
 }

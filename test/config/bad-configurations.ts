@@ -163,6 +163,8 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
 
   ['limits: out of range, fraction, unknown', `limits: { pairs: 0, perHost: 1.5, perPair: 2 }\n${named('alice')}`],
   ['limits: rates that are none', `limits: { bytesPerSecond: fast, messagesPerSecond: 0 }\n${named('alice')}`],
+  ['limits: a day that is none', `limits: { bytesPerDay: none }\n${named('alice')}`],
+  ['limits: a day of an end', inSource('limits: { bytesPerDay: lots, messagesPerSecond: never }')],
   ['limits: of an end', inDestination('limits: { bytesPerSecond: -1, pairs: 2 }')],
   ['ledger: a list', `ledger: [a]\n${named('alice')}`],
   ['select: sizes', pair('select: { maxSize: 50M }')],

@@ -47,6 +47,29 @@ export function declareSharing(makePlace: () => LedgerPlace): void {
       assert.equal(opened.ledger.read('bob').habit('pipelining'), undefined)
     })
 
+    test('what daily budgets count is shared by all pairs and connections, day by day, and never below zero', () => {
+      const second = opened.place.open(opened.clock)
+      const bob = second.open('bob', account)
+      const budgets = ['destination x', 'source y']
+      opened.book.count('2026-01-31', budgets, (counts) => {
+        assert.deepEqual(counts, [0, 0])
+        return [10, 0]
+      })
+      bob.count('2026-01-31', budgets, (counts) => counts.map((count) => 100 - count))
+      assert.deepEqual(opened.book.counted('2026-01-31', budgets.toReversed()), [100, 100])
+      opened.book.count('2026-02-01', budgets, () => [7, -7])
+      assert.deepEqual(second.read('alice').counted('2026-02-01', budgets), [7, 0])
+      bob.count('2026-02-20', budgets, () => [1, 0])
+      assert.deepEqual(bob.counted('2026-02-01', budgets), [0, 0], 'counts of days long past are forgotten')
+      const fails = () => {
+        throw new Error('no')
+      }
+      assert.throws(() => bob.count('2026-02-20', budgets, fails))
+      bob.count('2026-02-20', budgets, () => [1, 1])
+      assert.deepEqual(opened.book.counted('2026-02-20', budgets), [2, 1])
+      second.close()
+    })
+
     test('a pair never seen reads as empty', () => {
       const nobody = opened.ledger.read('nobody')
       assert.equal(nobody.known().size, 0)

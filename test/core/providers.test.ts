@@ -1,14 +1,24 @@
 // The table of providers: who runs a host, and what is said about it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Pair, Policy } from '../../src/core/pair.ts'
 import {
-  destinationNotes,
+  appendLimits,
+  type ProviderName,
   providerNames,
   providerOf,
   providers,
   sourceNotes,
   sourceProvider,
 } from '../../src/core/providers.ts'
+import { type Rates, ratesInForce } from '../../src/core/rates.ts'
+import { policy } from './rows.ts'
+
+function pairAt(name: ProviderName, changes: Partial<Policy> = {}): Pair {
+  const hosts = { sourceHost: 'pop.example', destinationHost: 'imap.example' }
+  const ends = { sourceProvider: providers[name], destinationProvider: providers[name] }
+  return { name: 'pair', ...hosts, ...ends, policy: policy(changes) }
+}
 
 const hosts: readonly (readonly [host: string, title: string])[] = [
   ['pop.gmail.com', 'Gmail'],
@@ -45,12 +55,31 @@ test('every window is told in words, and nothing is said of whom nothing is know
     const { window, shows } = { shows: undefined, ...providers[name] }
     assert.equal(shows === undefined, window === 'none', name)
   }
-  assert.deepEqual([sourceNotes(providers.none, true), destinationNotes(providers.none)], [[], []])
+  const nobody = pairAt('none', { leave: { kind: 'delete', afterDays: 0, proof: 'size' } })
+  assert.deepEqual([sourceNotes(nobody), appendLimits(nobody)], [[], []])
 })
 
 test('what a removal does is told where something is removed', () => {
-  const said = (removes: boolean) => sourceNotes(providers.gmail, removes).join()
-  assert.match(said(true), /decided by the same setting of Gmail, not by source.leave/)
-  assert.doesNotMatch(said(false), /source.leave/)
-  assert.match(destinationNotes(providers.gmail).join(), /500 MB a day/)
+  const said = (leave: Policy['leave']) => sourceNotes(pairAt('gmail', { leave })).join()
+  assert.match(said({ kind: 'delete', afterDays: 0, proof: 'size' }), /decided by the same setting of Gmail/)
+  assert.doesNotMatch(said({ kind: 'keep' }), /source.leave/)
+})
+
+test('published limits are told, with what becomes of them', () => {
+  const append = providers.gmail.published.append
+  const said = (destinationRates: Rates) => appendLimits({ ...pairAt('gmail'), destinationRates }).join()
+  assert.match(
+    said(ratesInForce({}, append)),
+    /takes 500 MB a day .*: sync stops there and goes on the next day, unless/,
+  )
+  assert.match(said(ratesInForce({ bytesPerDay: 'none' }, append)), /destination\.limits lets sync go beyond that/)
+  assert.match(said(ratesInForce({ bytesPerDay: 9e8 }, append)), /lets sync go beyond that/)
+  assert.match(said(ratesInForce({ bytesPerDay: 1e6 }, append)), /keeps sync below that/)
+  const outlook = providers.outlook.published.append
+  const rates = ratesInForce({ bytesPerSecond: 1000 }, outlook)
+  assert.deepEqual(rates, { bytesPerSecond: 1000, messagesPerSecond: 1, bytesPerDay: undefined })
+  assert.match(
+    appendLimits({ ...pairAt('outlook'), destinationRates: rates }).join(),
+    /3600 messages and 300 MB an hour/,
+  )
 })

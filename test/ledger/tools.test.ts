@@ -41,6 +41,7 @@ function fill(path: string, count = 3): void {
   alice.markAbsent([keyOf(1)], true)
   alice.setComparedTo(account, 'INBOX', 7, 42)
   alice.setHabit('pipelining', 'off')
+  alice.count('2026-01-02', ['destination x', 'source y'], () => [12, 34])
   ledger.open('bøb', 'other').settle([copiedTo(1, 1)])
   ledger.close()
 }
@@ -60,6 +61,7 @@ function rowsOf(path: string): unknown {
     ).map(({ pair: _pair, run: _run, folder: _folder, ...row }) => row),
     runs: all('SELECT name, version, started_at, finished_at FROM run JOIN pair ON pair.id = pair ORDER BY run.id'),
     compared: all('SELECT name, account, path, uid_validity, uid FROM compared JOIN pair ON pair.id = pair'),
+    budgets: all('SELECT * FROM budget ORDER BY name, day'),
     habits: all('SELECT pair.name AS pair, habit.name, value FROM habit JOIN pair ON pair.id = pair'),
   }
   database.close()
@@ -166,7 +168,8 @@ test('a line that is wrong is named, and nothing is imported', (t) => {
     )
   }
   assert.deepEqual(to.tools.inspect().pairs, [])
-  for (let length = 0; length < lines.join('').length; length += 97) {
+  // Without its last line end alone it would be whole.
+  for (let length = 0; length < lines.join('').length - 1; length += 97) {
     writeFileSync(file, lines.join('').slice(0, length))
     assert.throws(() => to.tools.importFrom(file), isError('usage', 'run'))
   }
@@ -287,4 +290,27 @@ test('an older ledger is exported as the present one would tell it', async (t) =
   t.after(() => ledger.close())
   const [row] = ledger.read('alice').known().values()
   assert.deepEqual([row?.key, row?.settledAt, row?.changedAt, row?.absentSince], ['u1', 15, 15, undefined])
+})
+
+test('an import counts no less for daily budgets than was counted already', (t) => {
+  const [from, to] = [place(t), place(t)]
+  fill(from.path)
+  const file = join(from.directory, 'ledger.jsonl')
+  from.tools.exportTo(file, [])
+  const ledger = openLedger({ path: to.path, clock })
+  ledger.open('carol', account).count('2026-01-02', ['destination x', 'source y'], () => [100, 1])
+  ledger.close()
+  to.tools.importFrom(file)
+  const reader = openLedger({ path: to.path, clock, readOnly: true })
+  t.after(() => reader.close())
+  assert.deepEqual(reader.read('alice').counted('2026-01-02', ['destination x', 'source y']), [100, 34])
+})
+
+test('counts that cannot be are found', (t) => {
+  const { path, tools } = place(t)
+  fill(path)
+  const database = new DatabaseSync(path)
+  database.exec("INSERT INTO budget VALUES ('destination x', 'someday', 1)")
+  database.close()
+  assert.match(tools.inspect().problems.join(), /Wrong are 1 row: counts of daily budgets that cannot be\./)
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { Event } from '../../src/core/events.ts'
 import { attemptLimit } from '../../src/core/plan.ts'
 import { mail } from '../core/rows.ts'
+import { hastyClock } from '../engine/held-clock.ts'
 import { mortalRun } from '../scenarios/dying.ts'
 import { withWorld } from '../scenarios/world.ts'
 import { cyrusRefusal } from '../servers/imap-faults.ts'
@@ -195,6 +196,22 @@ quirk(
       assert.deepEqual([error?.code, exitCode, tally.pending.count], ['throttled', 6, 12])
       world.imap.faults = {}
       assert.equal((await world.run()).exitCode, 0)
+      assert.deepEqual(world.stored(), world.source())
+    }),
+)
+
+quirk(
+  'B21',
+  'Before it comes to that, a daily budget (the published one by default) ends the run: nothing is fetched that could not be brought, and the next day goes on.',
+  () =>
+    withWorld({ messages: some }, async (world) => {
+      const rates = { destinationRates: { bytesPerDay: 5 * mail(1).length } }
+      const at = (day: number) => ({ rates, clock: { ...hastyClock(), now: () => Date.UTC(2026, 0, day, 12) } })
+      const { error, exitCode, tally } = await world.run(at(1))
+      assert.deepEqual([error?.code, exitCode], ['throttled', 6])
+      assert.equal(world.pop3.count('RETR'), tally.copied.count)
+      assert.equal((await world.run(at(1))).tally.copied.count, 0)
+      for (const day of [2, 3, 4]) await world.run(at(day))
       assert.deepEqual(world.stored(), world.source())
     }),
 )

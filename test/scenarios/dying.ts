@@ -40,7 +40,7 @@ export async function mortalRun(
   return { ...summary, died }
 }
 
-const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'markAbsent', 'setComparedTo', 'setHabit']
+const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'markAbsent', 'setComparedTo', 'setHabit', 'count']
 
 function mortal({ source, destination }: Ends, death: Death, die: () => never, live: () => void): Ends {
   let appends = 0

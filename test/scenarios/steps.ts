@@ -169,7 +169,7 @@ export class Steps {
   }
 
   #book(book: PairLedger): PairLedger {
-    const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'setComparedTo', 'setHabit'] as const
+    const writing = ['begin', 'settle', 'rekey', 'markRemoval', 'setComparedTo', 'setHabit', 'count'] as const
     const wrapped = Object.fromEntries(
       writing.map((name) => {
         const write = book[name] as (...given: unknown[]) => void

@@ -8,10 +8,13 @@ import type { Pair, Policy } from '../../src/core/pair.ts'
 import type { Clock, Known, Ledger } from '../../src/core/ports.ts'
 import { type ProviderName, providers } from '../../src/core/providers.ts'
 import type { Quarantine } from '../../src/core/quarantine.ts'
+import type { Rates } from '../../src/core/rates.ts'
 import type { Repair } from '../../src/core/repair.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
+import { check, type PairCheck } from '../../src/engine/check.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { type Ends, type HaulOptions, haul, type OpenEnds } from '../../src/engine/haul.ts'
+import { Paces } from '../../src/engine/pace.ts'
 import { type Preview, preview } from '../../src/engine/preview.ts'
 import { type Verification, verify } from '../../src/engine/verify.ts'
 import { openLedger } from '../../src/ledger/index.ts'
@@ -35,8 +38,9 @@ export interface WorldOptions {
   readonly connections?: 'auto' | number
   /** arrival: nothing overtakes within a folder. */
   readonly order?: 'arrival'
-  /** Who runs the source: nobody in particular unless told. */
+  /** Who runs the source, and the destination: nobody in particular unless told. */
   readonly provider?: ProviderName
+  readonly destinationProvider?: ProviderName
 }
 
 /** What a single run may have otherwise. */
@@ -65,6 +69,8 @@ export interface RunOptions {
   readonly repair?: readonly Repair[]
   /** How fast the pair may be moved. */
   readonly rates?: Pick<Pair, 'sourceRates' | 'destinationRates'>
+  /** What holds for each host. */
+  readonly limits?: Rates
 }
 
 const user = 'alice'
@@ -92,7 +98,10 @@ export class World {
     const imap = await startImapServer({ users: [{ user, password }], ...options.imap })
     const directory = await mkdtemp(join(tmpdir(), 'mailhaul-world-'))
     const hosts = { sourceHost: '127.0.0.1', destinationHost: '127.0.0.1' }
-    const ends = { sourceProvider: providers[options.provider ?? 'none'], destinationProvider: providers.none }
+    const ends = {
+      sourceProvider: providers[options.provider ?? 'none'],
+      destinationProvider: providers[options.destinationProvider ?? 'none'],
+    }
     const order = options.order ?? 'any'
     const pair: Pair = { name: 'pair', ...hosts, ...ends, order, policy: policy(options.policy) }
     return new World(pop3, imap, directory, pair, options)
@@ -118,6 +127,7 @@ export class World {
       clock,
       report: options.onEvent ?? (() => undefined),
       quarantine: options.quarantine,
+      paces: new Paces(options.limits ?? {}, clock),
       stop: options.stop ?? never,
       kill: options.kill ?? never,
     }
@@ -147,8 +157,14 @@ export class World {
   }
 
   /** A dry run. */
-  async preview(): Promise<Preview> {
-    return this.#looking((ports) => preview(this.pair, ports))
+  async preview(options: Pick<RunOptions, 'clock' | 'limits' | 'rates' | 'policy'> = {}): Promise<Preview> {
+    const { rates, limits = {}, policy = this.pair.policy } = options
+    return this.#looking((ports) => preview({ ...this.pair, ...rates, policy }, { ...ports, limits }), options.clock)
+  }
+
+  /** Looks at both ends. */
+  async check(): Promise<PairCheck> {
+    return this.#looking((ports) => check(this.pair, ports, ports.stop))
   }
 
   /** What the ledger knows of the pair's messages. */
@@ -166,8 +182,10 @@ export class World {
     return this.#looking((ports) => verify(this.pair, ports, deep))
   }
 
-  async #looking<T>(work: (ports: Parameters<typeof preview>[1]) => Promise<T>): Promise<T> {
-    const clock = hastyClock()
+  async #looking<T>(
+    work: (ports: Parameters<typeof preview>[1]) => Promise<T>,
+    clock: Clock = hastyClock(),
+  ): Promise<T> {
     const ledger = openLedger({ path: this.ledgerPath, clock, readOnly: true })
     try {
       const habits = { get: () => undefined, set: () => undefined }

@@ -1,0 +1,47 @@
+// From configuration to pairs: the limits in force are the owner's, else those that the provider publishes.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compose } from '../src/compose.ts'
+import { checkConfig } from '../src/config/check.ts'
+import type { Pair } from '../src/core/pair.ts'
+
+function pairWith(source: string, destination: string): Pair {
+  const { config, problems } = checkConfig(`
+pairs:
+  - name: alice
+    source: { user: alice, password: { env: A }, ${source} }
+    destination: { user: alice, password: { env: B }, ${destination} }
+`)
+  assert.deepEqual(problems, [])
+  const [pair] = config ? compose(config, []).pairs : []
+  assert.ok(pair)
+  return pair
+}
+
+const none = { bytesPerSecond: undefined, messagesPerSecond: undefined, bytesPerDay: undefined }
+
+test("a provider's published limits hold by default", () => {
+  const gmail = pairWith('host: pop.gmail.com', 'host: imap.gmail.com')
+  assert.deepEqual(gmail.sourceRates, { ...none, bytesPerDay: 1_250_000_000 })
+  assert.deepEqual(gmail.destinationRates, { ...none, bytesPerDay: 500_000_000 })
+  const outlook = pairWith('host: outlook.office365.com', 'host: outlook.office365.com')
+  assert.deepEqual(outlook.sourceRates, none)
+  assert.deepEqual(outlook.destinationRates, { ...none, bytesPerSecond: 83_333, messagesPerSecond: 1 })
+  assert.deepEqual(pairWith('host: pop.example', 'host: imap.example').destinationRates, none)
+})
+
+test('the owner of a pair sets others, or none', () => {
+  const pair = pairWith(
+    'host: pop.gmail.com, limits: { bytesPerDay: none, bytesPerSecond: 1MB }',
+    'host: outlook.office365.com, limits: { messagesPerSecond: 4, bytesPerDay: 2GB }',
+  )
+  assert.deepEqual(pair.sourceRates, { ...none, bytesPerSecond: 1_000_000 })
+  assert.deepEqual(pair.destinationRates, { bytesPerSecond: 83_333, messagesPerSecond: 4, bytesPerDay: 2_000_000_000 })
+})
+
+test('pairs that read one maildrop have one account there, and it tells nothing', () => {
+  const accountOf = (source: string) => pairWith(source, 'host: imap.example').sourceAccount
+  assert.equal(accountOf('host: pop.example'), accountOf('host: POP.example'))
+  assert.notEqual(accountOf('host: pop.example'), accountOf('host: pop.other'))
+  assert.match(accountOf('host: pop.example') ?? '', /^[0-9a-f]{16}$/)
+})
