@@ -5,11 +5,13 @@ import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
 import { readSecret } from './commands/read-secret.ts'
 import { createRedactor } from './config/redact.ts'
+import { readServiceEnvironment } from './config/service.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
 import { escapeText } from './core/printable.ts'
 import { systemClock } from './engine/clock.ts'
 import { renderError } from './reporters/error-text.ts'
 import { createReporter } from './reporters/index.ts'
+import { writeLogLine } from './reporters/log-line.ts'
 import type { Streams } from './reporters/streams.ts'
 import { version } from './version.ts'
 
@@ -19,6 +21,7 @@ const grace = 30_000
 const stop = new AbortController()
 const kill = new AbortController()
 const secrets = new Set<string>()
+const { hasJournal } = readServiceEnvironment(process.pid)
 let verbose = false
 /** Where remarks go while a command is at work. */
 let say = (text: string): void => void process.stderr.write(masked(`${text}\n`))
@@ -46,12 +49,14 @@ function hasColour(stream: NodeJS.WriteStream): boolean {
 function openContext(options: GlobalOptions): CommandContext {
   verbose = options.verbose ?? false
   const view = { columns: process.stdout.columns ?? 80, colour: hasColour(process.stdout), verbose }
+  const isUnattended = process.stdout.isTTY !== true && process.stderr.isTTY !== true
+  const isCalm = isUnattended && options.progress && !verbose
   const mode = options.quiet ? 'none' : options.progress ? 'progress' : 'lines'
   return {
     options,
     view,
-    openReporter: (pairs) => {
-      const reporter = createReporter({ mode, verbose, streams, clock: systemClock, pairs })
+    openReporter: (pairs, asked) => {
+      const reporter = createReporter({ mode: asked ?? mode, verbose, streams, clock: systemClock, pairs, isCalm })
       say = reporter.say
       pause = reporter.pause
       return reporter
@@ -60,6 +65,14 @@ function openContext(options: GlobalOptions): CommandContext {
     remark: (text) => {
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))
     },
+    warn: (text) => void streams.stderr.write(`${text}\n`),
+    log: (line) => writeLogLine(line, streams, hasJournal ? undefined : systemClock.now()),
+    onHangup: (listener) => {
+      process.on('SIGHUP', listener)
+      return () => void process.off('SIGHUP', listener)
+    },
+    pid: process.pid,
+    isUnattended,
     askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr, stop.signal),
     askPassword: isAtTerminal() ? askPassword : undefined,
     askYes: isAtTerminal()

@@ -82,6 +82,8 @@ export function compose(config: Config, names: readonly string[], options: Compo
       })
     },
     openRun: async (report, stop, kill, opened) => {
+      // One refusal per account and run: a watch has many of them.
+      refusedLogins.clear()
       const ledger = opened ?? openLedger({ path: config.ledger, clock, version, redact })
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
@@ -137,6 +139,7 @@ function pairOf(config: PairConfig): Pair {
     sourceRates: ratesInForce(source.limits, providers.sourceProvider.published?.fetch),
     destinationRates: ratesInForce(destination.limits, providers.destinationProvider.published?.append),
     ...providers,
+    schedule: config.schedule,
     policy: {
       folder: destination.folder,
       flags: destination.flags,

@@ -29,9 +29,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
+  service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
   config: {
     rooms: ['core'],
-    packages: ['zod', 'yaml', '@napi-rs/keyring'],
+    packages: ['zod', 'yaml', 'croner', '@napi-rs/keyring'],
     node: [
       'node:fs',
       'node:fs/promises',
@@ -75,7 +76,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     node: [],
   },
   commands: {
-    rooms: ['core', 'engine', 'compose.ts', 'config', 'reporters', 'version.ts'],
+    rooms: ['core', 'engine', 'compose.ts', 'config', 'reporters', 'service', 'version.ts'],
     packages: ['commander'],
     node: ['node:tty'],
   },
@@ -166,6 +167,7 @@ test('planted violations are found', () => {
     ['sources/pop3/source.ts', "import { createImapDestination } from '../../destinations/imap/destination.ts'"],
     ['destinations/imap/folders.ts', "import type { Haul } from '../../engine/haul.ts'"],
     ['engine/run.ts', "import { z } from 'zod'"],
+    ['engine/timetable.ts', "import { Cron } from 'croner'"],
     ['ledger/index.ts', "const later = await import('imapflow')"],
     ['engine/haul.ts', 'process.exit(1)'],
     ['compose.ts', 'const home = process.env.HOME'],

@@ -2,6 +2,7 @@
 
 import { type ComposeOptions, type Composition, compose } from '../compose.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Line } from '../reporters/event-words.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { type JsonSubjects, renderJson } from '../reporters/json.ts'
 import type { ViewOptions } from '../reporters/page.ts'
@@ -22,11 +23,21 @@ export interface CommandContext {
   readonly options: GlobalOptions
   readonly view: ViewOptions
   /** Listens to the engine while it works on so many pairs. */
-  readonly openReporter: (pairs: number) => Reporter
+  readonly openReporter: (pairs: number, mode?: 'lines') => Reporter
   /** Writes the result to standard output. */
   readonly print: (text: string) => void
   /** Writes a remark to standard error, unless --quiet. */
   readonly remark: (text: string) => void
+  /** Writes to standard error what has to be said even with --quiet. */
+  readonly warn: (text: string) => void
+  /** Writes a line of a log to standard error: dated, unless the journal does that. */
+  readonly log: (line: Line) => void
+  /** Calls back when the process is told to load its configuration again (SIGHUP); the function returned ends that. */
+  readonly onHangup: (listener: () => void) => () => void
+  /** The number of the process. */
+  readonly pid: number
+  /** Nobody looks on: neither standard output nor standard error is a terminal. */
+  readonly isUnattended: boolean
   /** Reads a secret from the terminal without showing it, or one line from a pipe. */
   readonly askSecret: (prompt: string) => Promise<string>
   /** Asks for a password at the terminal without showing it; undefined where there is none. Rejects on Ctrl-C. */

@@ -9,6 +9,7 @@ import { secretList, secretRemove, secretSet } from './secret.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { verify } from './verify.ts'
+import { watch } from './watch.ts'
 
 /** Makes the context of a command from the options it was called with. */
 export type OpenContext = (options: GlobalOptions) => CommandContext
@@ -28,6 +29,7 @@ Examples:
   mailhaul check                      log in at both ends and look
   mailhaul plan alice                 show what a sync of this pair would do
   mailhaul sync                       move what is new, as often as you like
+  mailhaul watch                      go on with that by itself, as a service
   mailhaul verify --deep              re-read every message and compare
   mailhaul secret set alice source    keep a password in the system's keyring
 
@@ -81,6 +83,11 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
       if (dryRun) return finish(await plan(pairs, context()))
       return finish(await sync(pairs, { retryFailed, now, yes }, context()))
     })
+  verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
+    .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')
+    .action(async (pairs: string[], { now = false }: { now?: boolean }) =>
+      finish(await watch(pairs, { now }, context())),
+    )
   verb('verify', 'compare source listing, ledger and destination')
     .option(
       '--deep',

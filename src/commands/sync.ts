@@ -5,6 +5,7 @@ import { mostSerious } from '../core/errors.ts'
 import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
 import type { Reporter } from '../reporters/index.ts'
+import { isNews } from '../reporters/news.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
@@ -31,6 +32,9 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     reporter.stop()
     const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
     const view = { summaries, exitCode }
+    // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
+    const { json, verbose } = context.options
+    if (context.isUnattended && !json && !verbose && !summaries.some(isNews)) return exitCode
     return present('sync', view, (_view, options) => renderSummary(summaries, options), context)
   } finally {
     reporter.stop()

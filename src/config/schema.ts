@@ -1,8 +1,10 @@
 // The configuration's one schema: its types, its errors and its JSON Schema all come from here.
 import { z } from 'zod'
+import { usualSchedule } from '../core/schedule.ts'
 import { dateInstead, parseDate } from './date.ts'
 import { invisibleCharacters, map, type Parsed, parsedBy, text } from './parsed.ts'
 import { quote } from './problem.ts'
+import { parseSchedule, scheduleInstead } from './schedule.ts'
 import { destination, endDefaults, flags, folder, rates, source, wholeNumber } from './schema-ends.ts'
 import { parseSize, sizeInstead } from './size.ts'
 
@@ -86,6 +88,9 @@ const choices = {
     .enum(['copy', 'skip'], { error: 'write copy or skip' })
     .default('copy')
     .describe('What becomes of the second of two identical messages in the source'),
+  schedule: parsedBy(z.string({ error: scheduleInstead }).min(1), parseSchedule)
+    .default(usualSchedule)
+    .describe('When mailhaul watch looks at the pair: every 5m, adaptive (1 to 30 minutes), or a cron expression'),
 }
 
 const pairInstead = 'write a pair with name, source and destination'
@@ -125,7 +130,7 @@ export const configSchema = map(
       .describe('How much is done at once, how fast and how much a day, per source host and per destination host'),
     defaults: map(
       { ...endDefaults, ...partly(choices) },
-      'write a map with source, destination, select, routes or duplicates',
+      'write a map with source, destination, select, routes, duplicates or schedule',
     )
       .optional()
       .describe('Merged under every pair: what a pair says itself wins'),

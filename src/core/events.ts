@@ -20,6 +20,8 @@ export interface PairSummary {
   /** What the source listed, in messages and octets as listed. */
   readonly listed: { readonly count: number; readonly bytes: number }
   readonly tally: Tally
+  /** Of these, what this run has itself decided: neither settled before nor left out before. */
+  readonly fresh: Tally
   /** Every outcome that is not copied or already-there, in listing order. */
   readonly exceptions: readonly Outcome[]
   readonly dateRules: Readonly<Record<DateRule, number>>

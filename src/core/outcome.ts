@@ -51,6 +51,8 @@ export interface Outcome {
   readonly dateRule: DateRule | undefined
   /** The file that holds its exact bytes, where it was put into the quarantine. */
   readonly kept: string | undefined
+  /** An earlier run has decided so, and nothing has changed since; absent where this run has. */
+  readonly isCarried?: true
 }
 
 /** Makes an outcome, filling what does not apply. */
@@ -86,6 +88,11 @@ export function tallyOf(outcomes: Iterable<Pick<Outcome, 'kind' | 'size'>>): Tal
     tally[outcome.kind].bytes += outcome.size
   }
   return tally
+}
+
+/** What a run has itself brought about: all but what earlier runs had settled or decided, and it just saw again. */
+export function freshOf(outcomes: Iterable<Outcome>): Iterable<Outcome> {
+  return Array.from(outcomes).filter(({ kind, isCarried }) => kind !== 'already-there' && !isCarried)
 }
 
 /** The sum over all kinds: must equal the listing. */

@@ -3,6 +3,7 @@
 import type { Provider } from './providers.ts'
 import type { Rates } from './rates.ts'
 import type { Repair } from './repair.ts'
+import type { Schedule } from './schedule.ts'
 
 /** Which messages a route takes. Patterns match the whole value, `*` standing for anything, ignoring case. */
 export type Condition =
@@ -68,5 +69,7 @@ export interface Pair {
   /** How fast this pair may fetch, and append, and how much a day, besides what its hosts may. */
   readonly sourceRates?: Rates | undefined
   readonly destinationRates?: Rates | undefined
+  /** When a watch looks at it; every five minutes, unless told. */
+  readonly schedule?: Schedule
   readonly policy: Policy
 }

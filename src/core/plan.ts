@@ -89,12 +89,12 @@ function entryOf(listed: Listed, input: PlanInput, digest: string, stored: Reado
       if (hasReturned(row)) return { action: 'fetch', listed, why: 'returned', folder: input.policy.folder }
       if (row.listedSize !== listed.size)
         return { action: 'fetch', listed, why: 'resized', folder: input.policy.folder }
-      return none(listed, row, row.run === input.run ? row.outcome : 'already-there')
+      return none(listed, row, row.run === input.run ? row.outcome : 'already-there', input)
     case 'left-out':
       if (hasReturned(row)) return fetchOr(listed, 'returned', input)
-      return holds(row, input, digest, stored) ? none(listed, row, row.outcome) : fetchOr(listed, 'again', input)
+      return holds(row, input, digest, stored) ? none(listed, row, row.outcome, input) : fetchOr(listed, 'again', input)
     case 'failed':
-      if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed')
+      if (row.outcome === 'failed' && row.run === input.run) return none(listed, row, 'failed', input)
       if (hasReturned(row)) return fetchOr(listed, 'returned', input)
       return givenUp(listed, row, input) ?? fetchOr(listed, 'again', input)
     case 'begun':
@@ -115,7 +115,9 @@ function holds(row: Known, input: PlanInput, digest: string, stored: ReadonlySet
 /** What was tried in vain too often would hold every run up (quirks B10, D18): it waits for somebody to ask. */
 function givenUp(listed: Listed, row: Known, { retryFailed }: PlanInput): PlanEntry | undefined {
   const reason = retryFailed ? undefined : givenUpReason(row)
-  return reason === undefined ? undefined : { action: 'none', listed, outcome: outcomeOf('failed', listed, { reason }) }
+  return reason === undefined
+    ? undefined
+    : { action: 'none', listed, outcome: outcomeOf('failed', listed, { reason, isCarried: true }) }
 }
 
 function givenUpReason({ outcome, attempts, interrupted, reason }: Known): string | undefined {
@@ -138,9 +140,11 @@ function fetchOr(listed: Listed, why: FetchReason, input: PlanInput): PlanEntry 
   return { action: 'fetch', listed, why, folder: instant === undefined ? template : folderOf(template, instant) }
 }
 
-function none(listed: Listed, row: Known, kind: Outcome['kind']): PlanEntry {
+function none(listed: Listed, row: Known, kind: Outcome['kind'], { run }: PlanInput): PlanEntry {
   const { reason, placed } = row
-  return { action: 'none', listed, outcome: outcomeOf(kind, listed, { reason, placed, folder: placed?.folder }) }
+  const carried = kind === 'already-there' || row.run === run ? {} : { isCarried: true as const }
+  const outcome = outcomeOf(kind, listed, { reason, placed, folder: placed?.folder, ...carried })
+  return { action: 'none', listed, outcome }
 }
 
 /** Octets of the largest message a destination takes, as far as it says: by its limit, and by its whole quota. */

@@ -54,6 +54,8 @@ export interface HaulOptions extends RemovalOptions {
   readonly retryFailed: boolean
   /** Log in although the last runs were refused. */
   readonly now?: boolean
+  /** Milliseconds: what wants a longer wait is for a later run. As long as it takes, unless told. */
+  readonly longestWait?: number
   /**
    * Finds what lies at the destination already and fills the ledger with it: appends nothing, creates no folder,
    * removes nothing. Messages that are not there stay pending.
@@ -155,6 +157,7 @@ export async function haul(
  */
 async function passUntilDone(haul: Haul): Promise<void> {
   const { record, window, clock, stop } = haul
+  const { longestWait = Number.POSITIVE_INFINITY } = haul.options
   const removal = new Removal(haul)
   for (let fruitless = 0; ; ) {
     const before = record.progress
@@ -163,7 +166,8 @@ async function passUntilDone(haul: Haul): Promise<void> {
     if (stop.aborted) throw interrupted()
     fruitless = record.progress > before ? 1 : fruitless + 1
     if (end === 'again') continue
-    const delay = waitAfter(end, fruitless, record.wasListed, clock)
+    const wanted = waitAfter(end, fruitless, record.wasListed, clock)
+    const delay = wanted === undefined || wanted > longestWait ? undefined : wanted
     if (delay === undefined && end.code === 'login-delayed' && window.isLookingAgain) return record.warn(lookLater)
     if (delay === undefined) throw end
     record.retrying(end, fruitless, delay)

@@ -46,3 +46,40 @@ export function waitAfter(
   if (fruitless >= patience.tries) return undefined
   return Math.max(retryAfter, backOff(fruitless, patience, clock))
 }
+
+/** What keeps a pair from getting through, as far as the wait until its next pass depends on it. */
+type FailureClass = 'refused' | 'lock' | 'network' | 'throttle' | 'trouble'
+
+/** Patience between the scheduled passes of a pair: nobody counts the tries, they only become rarer. */
+const passPatience: Readonly<Record<FailureClass, Omit<Patience, 'tries'>>> = {
+  // Each try may be the one that locks the account (quirk E17).
+  refused: { first: 15 * 60_000, ceiling: 24 * 60 * 60_000 },
+  lock: { first: 5 * 60_000, ceiling: 2 * 60 * 60_000 },
+  trouble: { first: 5 * 60_000, ceiling: 2 * 60 * 60_000 },
+  network: { first: 2 * 60_000, ceiling: 60 * 60_000 },
+  // Whoever throttles mostly says until when.
+  throttle: { first: 2 * 60_000, ceiling: 30 * 60_000 },
+}
+
+const classOf: Partial<Record<ErrorCode, FailureClass>> = {
+  ...{ auth: 'refused', secret: 'refused' },
+  ...{ 'in-use': 'lock', locked: 'lock', 'login-delayed': 'lock' },
+  ...{ connect: 'network', dns: 'network', tls: 'network', timeout: 'network', disconnected: 'network' },
+  ...{ temporary: 'network', protocol: 'network' },
+  ...{ throttled: 'throttle', quota: 'throttle' },
+}
+
+/** Whether somebody has to do something before a pair of this error gets through, however long it waits. */
+export function isRefused(code: ErrorCode): boolean {
+  return classOf[code] === 'refused'
+}
+
+/**
+ * Milliseconds before a pair may be tried again after so many failed passes in a row: at least what the server asked for.
+ * Mail moves although a removal waits for its confirmation, so that holds nothing up.
+ */
+export function waitBetweenPasses(error: MailhaulError, times: number, clock: Pick<Clock, 'random'>): number {
+  if (error.code === 'unconfirmed') return 0
+  const patience = { tries: Number.POSITIVE_INFINITY, ...passPatience[classOf[error.code] ?? 'trouble'] }
+  return Math.max(error.retryAfter ?? 0, backOff(Math.min(times, 30), patience, clock))
+}

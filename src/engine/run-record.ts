@@ -2,7 +2,15 @@
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
-import { type DateRule, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
+import {
+  type DateRule,
+  freshOf,
+  isIncomplete,
+  type Outcome,
+  type OutcomeKind,
+  outcomeOf,
+  tallyOf,
+} from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
 import type { Repair } from '../core/repair.ts'
@@ -180,6 +188,7 @@ export class RunRecord {
       pair: this.#pair,
       listed: this.#listing(),
       tally,
+      fresh: tallyOf(freshOf(outcomes)),
       exceptions: outcomes.filter((outcome) => outcome.kind !== 'copied' && outcome.kind !== 'already-there'),
       dateRules: this.#dateRules,
       bytesFetched: this.#bytesFetched,

@@ -24,29 +24,36 @@ interface Host {
 
 /** Gives turns to pairs. */
 export class Turns {
-  readonly #perHost: number
+  /** Pairs at once that have the same source host, or the same destination host. */
+  perHost: number
   readonly #hosts = new Map<string, Host>()
-  readonly #lanes: readonly Lane[]
+  readonly #lanes = new Map<string, Lane>()
   #given = 0
 
-  /** `perHost`: pairs at once that have the same source host, or the same destination host. */
   constructor(pairs: readonly Pair[], perHost: number) {
-    this.#perHost = perHost
-    const lanes = new Map<string, Lane>()
-    for (const [at, pair] of pairs.entries()) {
-      const name = hostsOf(pair).join('\n')
-      const [source, destination] = this.#hostsOf(pair)
-      const lane = lanes.get(name) ?? { source, destination, waiting: [] }
-      lane.waiting.push({ pair, at })
-      lanes.set(name, lane)
-    }
-    this.#lanes = [...lanes.values()]
+    this.perHost = perHost
+    for (const [at, pair] of pairs.entries()) this.add({ pair, at })
+  }
+
+  /** A pair waits from now on. */
+  add(turn: Turn): void {
+    const name = hostsOf(turn.pair).join('\n')
+    const [source, destination] = this.#hostsOf(turn.pair)
+    const lane = this.#lanes.get(name) ?? { source, destination, waiting: [] }
+    lane.waiting.push(turn)
+    this.#lanes.set(name, lane)
+  }
+
+  /** Nobody waits any more; those at work keep their places. */
+  clear(): void {
+    this.#lanes.clear()
+    for (const [name, { working }] of this.#hosts) if (working === 0) this.#hosts.delete(name)
   }
 
   /** The next pair, which now holds a place on both its hosts until `end`; undefined while no pair may start. */
   next(): Turn | undefined {
     let best: Lane | undefined
-    for (const lane of this.#lanes) {
+    for (const lane of this.#lanes.values()) {
       if (lane.waiting.length > 0 && this.#hasRoom(lane) && (best === undefined || isBefore(lane, best))) best = lane
     }
     const turn = best?.waiting.shift()
@@ -65,7 +72,7 @@ export class Turns {
   }
 
   #hasRoom({ source, destination }: Lane): boolean {
-    return source.working < this.#perHost && destination.working < this.#perHost
+    return source.working < this.perHost && destination.working < this.perHost
   }
 
   #hostsOf(pair: Pair): readonly [source: Host, destination: Host] {

@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   /** How many pairs the run has: gives the row of all pairs its end. */
   readonly pairs?: number
+  /** Plain lines only about pairs that have something new to tell. */
+  readonly isCalm?: boolean
 }
 
 /** Listens until it is stopped. */
@@ -31,10 +33,10 @@ export interface Reporter {
 }
 
 /** Makes the reporter for a mode. Progress bars where stderr is no terminal become plain lines. */
-export function createReporter({ mode, verbose, streams, clock, pairs }: ReporterOptions): Reporter {
+export function createReporter({ mode, verbose, streams, clock, pairs, isCalm = false }: ReporterOptions): Reporter {
   if (mode === 'progress' && streams.isTerminal) return new Progress({ streams, clock, verbose, pairs })
   if (mode === 'none') return { report: nothing, say: nothing, pause: () => nothing, stop: nothing }
-  return { ...createLines({ streams, clock, verbose }), pause: () => nothing, stop: nothing }
+  return { ...createLines({ streams, clock, verbose, isCalm }), pause: () => nothing, stop: nothing }
 }
 
 function nothing(): void {}

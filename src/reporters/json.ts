@@ -1,5 +1,7 @@
 // The JSON documents: one per command, for scripts. Fields are always present, null where there is nothing to say.
 import type { PairSummary } from '../core/events.ts'
+import type { Outcome } from '../core/outcome.ts'
+import type { WatchedPair } from '../core/watch.ts'
 import { amountSum, tallySum } from './amount-sum.ts'
 import type { CheckView } from './check-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
@@ -91,29 +93,49 @@ function syncDocument(view: SyncView): object {
   return {
     exitCode: view.exitCode,
     total: { listed: jsonAmount(amountSum(view.summaries.map((pair) => pair.listed))), outcomes: jsonTally(tally) },
-    pairs: view.summaries.map((summary) => ({
-      pair: summary.pair,
-      exitCode: summary.exitCode,
-      startedAt: jsonTime(summary.startedAt),
-      milliseconds: Math.round(summary.milliseconds),
-      listed: jsonAmount(summary.listed),
-      outcomes: jsonTally(summary.tally),
-      addsUp: addsUp(summary),
-      bytesFetched: summary.bytesFetched,
-      bytesAppended: summary.bytesAppended,
-      removed: summary.removal.removed,
-      removalsToConfirm: summary.removal.toConfirm,
-      keptThoughDue: summary.removal.kept.map(({ reason, count }) => ({ reason: jsonText(reason), count })),
-      dateRules: {
-        received: summary.dateRules.received,
-        date: summary.dateRules.date,
-        listing: summary.dateRules.listing,
-      },
-      error: jsonError(summary.error),
-      warnings: summary.warnings.map(jsonText),
-      window: jsonText(summary.window),
-      exceptions: summary.exceptions.map(jsonOutcome),
-    })),
+    pairs: view.summaries.map((summary) => pairDocument(summary, summary.exceptions)),
+  }
+}
+
+/**
+ * One pass of a watch on one line. Of messages that earlier passes have left out only the amounts are told; `next` is
+ * when the pair is due again.
+ */
+export function renderPassLine(summary: PairSummary, { next, failure, passes }: WatchedPair, version: string): string {
+  const fresh = summary.exceptions.filter(({ isCarried }) => !isCarried)
+  const state = {
+    passes,
+    failedPasses: failure?.times ?? 0,
+    failingSince: jsonTime(failure?.since),
+    next: jsonTime(next),
+  }
+  const document = { mailhaul: version, format, kind: 'pass', ...pairDocument(summary, fresh), ...state }
+  return `${harmless(JSON.stringify(document))}\n`
+}
+
+function pairDocument(summary: PairSummary, exceptions: readonly Outcome[]): object {
+  return {
+    pair: summary.pair,
+    exitCode: summary.exitCode,
+    startedAt: jsonTime(summary.startedAt),
+    milliseconds: Math.round(summary.milliseconds),
+    listed: jsonAmount(summary.listed),
+    outcomes: jsonTally(summary.tally),
+    addsUp: addsUp(summary),
+    bytesFetched: summary.bytesFetched,
+    bytesAppended: summary.bytesAppended,
+    removed: summary.removal.removed,
+    removalsToConfirm: summary.removal.toConfirm,
+    keptThoughDue: summary.removal.kept.map(({ reason, count }) => ({ reason: jsonText(reason), count })),
+    dateRules: {
+      received: summary.dateRules.received,
+      date: summary.dateRules.date,
+      listing: summary.dateRules.listing,
+    },
+    error: jsonError(summary.error),
+    warnings: summary.warnings.map(jsonText),
+    window: jsonText(summary.window),
+    exceptions: exceptions.map(jsonOutcome),
   }
 }
 

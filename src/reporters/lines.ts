@@ -3,6 +3,7 @@ import type { Event, Report } from '../core/events.ts'
 import { formatBytes, formatDuration, formatRate } from '../core/format.ts'
 import type { Clock } from '../core/ports.ts'
 import { endLines, type Line, outcomeLine, wordsOf } from './event-words.ts'
+import { isNewsAlready } from './news.ts'
 import { paint, safe } from './page.ts'
 import { PairProgress } from './pair-progress.ts'
 import { leftText } from './progress-text.ts'
@@ -20,6 +21,8 @@ interface Working {
   readonly progress: PairProgress
   readonly startedAt: number
   toldAt: number
+  /** Lines that wait until there is something new to tell; undefined once there is. */
+  held: Line[] | undefined
 }
 
 /** What the lines are made with. */
@@ -28,26 +31,37 @@ export interface LinesOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   /** Adds every outcome out of the ordinary, and the causes of errors. */
   readonly verbose: boolean
+  /** Says nothing of a pair before it has something new to tell. */
+  readonly isCalm?: boolean
 }
 
 /** Writes lines to stderr. Nothing runs by itself: a line on progress is written when an event finds it due. */
-export function createLines({ streams, clock, verbose }: LinesOptions): { report: Report; say(text: string): void } {
+export function createLines(options: LinesOptions): { report: Report; say(text: string): void } {
+  const { streams, clock, verbose, isCalm = false } = options
   const working = new Map<string, Working>()
   const write = ({ text, tone }: Line) => void streams.stderr.write(`${paint(safe(text), tone, streams.colour)}\n`)
 
   const report: Report = (event) => {
     const now = clock.monotonic()
     if (event.kind === 'started') {
-      working.set(event.pair, { progress: new PairProgress(event.pair), startedAt: now, toldAt: now })
+      working.set(event.pair, {
+        progress: new PairProgress(event.pair),
+        startedAt: now,
+        toldAt: now,
+        held: isCalm ? [] : undefined,
+      })
     }
     const pair = working.get(event.pair)
     pair?.progress.take(event, now)
-    for (const line of linesOf(event, verbose)) write(line)
+    const lines = linesOf(event, verbose)
+    if (pair?.held !== undefined && !isNewsAlready(event)) pair.held.push(...lines)
+    else for (const line of [...(pair?.held?.splice(0) ?? []), ...lines]) write(line)
+    if (pair !== undefined && isNewsAlready(event)) pair.held = undefined
     if (event.kind === 'finished' || event.kind === 'ended') working.delete(event.pair)
     else if (pair && now - pair.toldAt >= interval) {
       const line = progressLine(pair, now)
       pair.toldAt = now
-      if (line) write(line)
+      if (line && pair.held === undefined) write(line)
     }
   }
   return { report, say: (text) => write({ text, tone: 'plain' }) }

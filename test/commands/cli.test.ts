@@ -21,6 +21,7 @@ describe('help', () => {
   for (const words of [
     ['--help'],
     ['help', 'sync'],
+    ['help', 'watch'],
     ['verify', '--help'],
     ['secret', '--help'],
     ['ledger', '--help'],

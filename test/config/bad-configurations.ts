@@ -195,6 +195,12 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
   ['defaults: plaintext from there', `defaults: { source: { tls: none } }\n${named('alice')}`],
   ['defaults: left empty', `defaults:\n${named('alice')}`],
 
+  ['schedule: no unit of time', pair('schedule: every 5')],
+  ['schedule: too often', pair('schedule: every 1s')],
+  ['schedule: a time that never comes', pair('schedule: 0 0 31 2 *')],
+  ['schedule: an expression without quotes', pair('schedule: */5 * * * *')],
+  ['schedule: a number', pair('schedule: 5')],
+
   ['YAML: a key twice, and more', `${named('alice')}ledger: a\nledger: 7\n`],
   ['YAML: a tab', 'pairs:\n\t- name: alice\n'],
   ['YAML: indentation', 'pairs:\n  - name: alice\n   source: 1\n'],

@@ -2,7 +2,7 @@
 import { MailhaulError } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
 import { type Key, keyFromBytes } from '../../src/core/message.ts'
-import { type Outcome, type OutcomeKind, outcomeOf, type Tally, tallyOf } from '../../src/core/outcome.ts'
+import { freshOf, type Outcome, type OutcomeKind, outcomeOf, type Tally, tallyOf } from '../../src/core/outcome.ts'
 import { noRemoval } from '../../src/core/removal.ts'
 
 /** 2026-03-01 14:05 UTC. */
@@ -34,6 +34,7 @@ export function summaryOf(all: readonly Outcome[], more: Partial<PairSummary> = 
     pair: 'alice',
     listed: { count: all.length, bytes },
     tally,
+    fresh: tallyOf(freshOf(all)),
     exceptions: all.filter(({ kind }) => kind !== 'copied' && kind !== 'already-there'),
     dateRules: { received: tally.copied.count, date: 0, listing: 0 },
     bytesFetched: tally.copied.bytes,

@@ -1,0 +1,123 @@
+// mailhaul watch: keeps the pairs in step in the foreground, until it is told to stop.
+import { compose } from '../compose.ts'
+import { nextCron } from '../config/schedule.ts'
+import { readServiceEnvironment } from '../config/service.ts'
+import { asMailhaulError, exitCodeOf, type MailhaulError } from '../core/errors.ts'
+import type { Report } from '../core/events.ts'
+import { systemClock } from '../engine/clock.ts'
+import { type Assignment, type Watch, type WatchListeners, watchPairs } from '../engine/watch.ts'
+import { assignmentOf } from '../engine/watch-pass.ts'
+import { renderError } from '../reporters/error-text.ts'
+import type { Line } from '../reporters/event-words.ts'
+import { renderPassLine } from '../reporters/json.ts'
+import { WatchLines, watchStatus } from '../reporters/watch-lines.ts'
+import { counted } from '../reporters/words.ts'
+import { createNotifier, type Notifier } from '../service/systemd.ts'
+import { version } from '../version.ts'
+import { type CommandContext, composeOptions, load } from './context.ts'
+
+/** Options of this verb. */
+export interface WatchVerbOptions {
+  /** One pass of every pair at once, whatever its schedule says, and whatever was refused before. */
+  readonly now: boolean
+}
+
+/** Milliseconds after which the watch looks around although nothing is due. */
+const heartbeat = 30_000
+
+/**
+ * Runs passes as they are due. SIGHUP loads the configuration again; stopping lets what is in flight be finished.
+ * Returns the exit code: 0 when it was stopped and everything was finished, 130 when something had to be dropped.
+ */
+export async function watch(
+  names: readonly string[],
+  { now }: WatchVerbOptions,
+  context: CommandContext,
+): Promise<number> {
+  const clock = systemClock
+  const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
+  const openAssignment = async (): Promise<Assignment> => {
+    const { config } = await load(context)
+    const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
+    const openGround = () => openRun(report, context.stop, context.kill)
+    return assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report })
+  }
+  const notifier = openNotifier(context)
+  const assignment = await openAssignment()
+  const listeners = openListeners(context, () => notifier.alive(watchStatus(running.view())))
+  const options = { clock, nextCron, listeners, now, heartbeat: Math.min(heartbeat, notifier.patience ?? heartbeat) }
+  const running: Watch = watchPairs(assignment, options, context.stop, context.kill)
+  context.remark(`Watching ${counted(assignment.pairs.length, 'pair')}.`)
+  notifier.ready(watchStatus(running.view()))
+  const onStop = () => notifier.stopping(watchStatus(running.view()))
+  context.stop.addEventListener('abort', onStop)
+  const unlisten = context.onHangup(reloader(running, openAssignment, notifier, context))
+  try {
+    await running.ended
+  } finally {
+    unlisten()
+    context.stop.removeEventListener('abort', onStop)
+    await notifier.sent
+  }
+  return context.kill.aborted ? exitCodeOf.interrupted : 0
+}
+
+/** Loads the configuration again; one that is wrong is told and changes nothing. Requests meanwhile become one more. */
+function reloader(
+  running: Watch,
+  openAssignment: () => Promise<Assignment>,
+  notifier: Notifier,
+  context: CommandContext,
+): () => Promise<void> {
+  let isReloading = false
+  let isWanted = false
+  const reload = async () => {
+    notifier.reloading()
+    try {
+      const assignment = await openAssignment()
+      running.reload(assignment)
+      context.remark(`Configuration loaded again: ${counted(assignment.pairs.length, 'pair')}.`)
+    } catch (thrown) {
+      const error: MailhaulError = asMailhaulError(thrown)
+      context.warn(renderError(error, context.view).trimEnd())
+      context.warn('The configuration in use stays as it was.')
+    }
+    notifier.ready(watchStatus(running.view()))
+  }
+  return async () => {
+    isWanted = true
+    if (isReloading) return
+    isReloading = true
+    while (isWanted) {
+      isWanted = false
+      await reload()
+    }
+    isReloading = false
+  }
+}
+
+function openNotifier(context: CommandContext): Notifier {
+  const { notifySocket, watchdog, path } = readServiceEnvironment(context.pid)
+  const onFailure = (error: MailhaulError) => context.warn(renderError(error, context.view).trimEnd())
+  return createNotifier({ socket: notifySocket, watchdog, path, clock: systemClock, onFailure })
+}
+
+/** Says what passes did: lines on standard error, or with --json one document per line on standard output. */
+function openListeners(context: CommandContext, onTurn: () => void): WatchListeners {
+  const { json = false, quiet = false, verbose = false } = context.options
+  const words = new WatchLines({ verbose, quiet })
+  const say = (lines: readonly Line[]) => {
+    for (const line of lines) context.log(line)
+  }
+  return {
+    onTurn,
+    onChange: (change) => {
+      if (!json) say(words.change(change))
+    },
+    onPass: (summary, pair) => {
+      const lines = words.pass(summary, pair, systemClock.now())
+      if (!json) say(lines)
+      else if (lines.length > 0) context.print(renderPassLine(summary, pair, version))
+    },
+  }
+}

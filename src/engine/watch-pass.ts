@@ -1,0 +1,102 @@
+// Makes the passes of a watch: ledger and spool are open while any pair is at work, and given back when none is.
+import { asMailhaulError } from '../core/errors.ts'
+import type { Report } from '../core/events.ts'
+import type { Pair } from '../core/pair.ts'
+import type { Clock } from '../core/ports.ts'
+import { haul, type OpenEnds, type Surroundings } from './haul.ts'
+import { Paces } from './pace.ts'
+import type { Limits } from './run.ts'
+import { RunRecord } from './run-record.ts'
+import type { Assignment } from './watch.ts'
+
+/** What passes stand on: ledger, spool, quarantine; open until it is closed. */
+export interface Ground {
+  readonly around: Surroundings
+  close(): Promise<void>
+}
+
+/** What a configuration gives to a watch. */
+export interface PassParts {
+  readonly pairs: readonly Pair[]
+  readonly limits: Limits
+  readonly openEnds: OpenEnds
+  readonly openGround: () => Promise<Ground>
+  readonly clock: Clock
+  readonly report: Report
+}
+
+/** A pass leaves to a later one what would make it wait longer, so that it keeps no place from others. Milliseconds. */
+const longestWait = 5_000
+
+/** Ground that is never without pairs at work is renewed after this: files may have been moved. Milliseconds. */
+const longestStay = 60 * 60_000
+
+/** The passes that a configuration asks for. */
+export function assignmentOf({ pairs, limits, openEnds, openGround, clock, report }: PassParts): Assignment {
+  const paces = new Paces(limits, clock)
+  const ground = new CommonGround(openGround, clock)
+  return {
+    pairs,
+    limits,
+    spoolHeld: () => ground.spoolHeld,
+    pass: async (pair, { now, stop, kill }) => {
+      const options = { retryFailed: false, now, longestWait }
+      try {
+        return await ground.use((around) => haul(pair, { ...around, paces, report, stop, kill }, openEnds, options))
+      } catch (thrown) {
+        const record = new RunRecord(pair.name, report, clock)
+        record.fail(asMailhaulError(thrown))
+        return record.summary()
+      }
+    },
+  }
+}
+
+interface Plot {
+  readonly opening: Promise<Ground>
+  readonly since: number
+  opened: Ground | undefined
+  users: number
+}
+
+/** Ground that is opened for the first who needs it and closed behind the last. */
+class CommonGround {
+  readonly #open: () => Promise<Ground>
+  readonly #clock: Pick<Clock, 'monotonic'>
+  #plot: Plot | undefined
+
+  constructor(open: () => Promise<Ground>, clock: Pick<Clock, 'monotonic'>) {
+    this.#open = open
+    this.#clock = clock
+  }
+
+  get spoolHeld(): number {
+    return this.#plot?.opened?.around.spool.held ?? 0
+  }
+
+  async use<T>(work: (around: Surroundings) => Promise<T>): Promise<T> {
+    const plot = this.#take()
+    try {
+      plot.opened = await plot.opening
+      return await work(plot.opened.around)
+    } finally {
+      plot.users -= 1
+      if (plot.users === 0) {
+        if (this.#plot === plot) this.#plot = undefined
+        await plot.opened?.close()
+      }
+    }
+  }
+
+  #take(): Plot {
+    const now = this.#clock.monotonic()
+    const current = this.#plot
+    const plot =
+      current !== undefined && now - current.since < longestStay
+        ? current
+        : { opening: this.#open(), since: now, opened: undefined, users: 0 }
+    plot.users += 1
+    this.#plot = plot
+    return plot
+  }
+}

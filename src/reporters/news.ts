@@ -1,0 +1,20 @@
+// Whether a run has anything to tell to somebody who did not ask: cron sends by mail whatever is printed.
+import type { Event, PairSummary } from '../core/events.ts'
+import { totalOf } from '../core/outcome.ts'
+
+/**
+ * Whether a pair was not just found as the run before had left it: something moved, failed, was left out or removed, or
+ * there is a warning. A window, which shows in every run, is no news.
+ */
+export function isNews({ fresh, error, warnings, removal }: PairSummary): boolean {
+  return (
+    error !== undefined || totalOf(fresh).count > 0 || warnings.length > 0 || removal.removed + removal.toConfirm > 0
+  )
+}
+
+/** Whether it is certain with this event that there will be something to tell. */
+export function isNewsAlready(event: Event): boolean {
+  if (event.kind === 'finished') return isNews(event.summary)
+  if (event.kind === 'outcome') return event.outcome.kind !== 'already-there' && !event.outcome.isCarried
+  return event.kind === 'retrying' || event.kind === 'settled'
+}

@@ -1,0 +1,124 @@
+// What a watch says: one line for a pass that did something or failed, none for one that found nothing new.
+import type { PairSummary } from '../core/events.ts'
+import { formatBytes, formatDuration } from '../core/format.ts'
+import { incompleteKinds, type Outcome } from '../core/outcome.ts'
+import type { StateChange, WatchedPair, WatchView } from '../core/watch.ts'
+import { causesOf } from './error-text.ts'
+import type { Line } from './event-words.ts'
+import { reasonOf } from './unmade.ts'
+import { counted, grouped, shellWord } from './words.ts'
+
+/** How much is said. */
+export interface WatchLinesOptions {
+  /** Adds passes that found nothing new, and the causes of errors. */
+  readonly verbose: boolean
+  /** Only what failed. */
+  readonly quiet: boolean
+}
+
+/** Messages that are told of one by one when they did not make it. */
+const mostMessages = 5
+/** Warnings of a pair that are remembered, so that each is told once. */
+const mostWarnings = 50
+
+/** Turns passes into lines. */
+export class WatchLines {
+  readonly #options: WatchLinesOptions
+  readonly #warned = new Map<string, Set<string>>()
+
+  constructor(options: WatchLinesOptions) {
+    this.#options = options
+  }
+
+  /** The lines of a pass that has ended; `now` in milliseconds since the epoch. */
+  pass(summary: PairSummary, pair: WatchedPair, now: number): Line[] {
+    const { verbose, quiet } = this.#options
+    const done = quiet ? [] : doneWords(summary)
+    const time = formatDuration(summary.milliseconds)
+    const lines: Line[] = []
+    if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
+    lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
+    const { error } = summary
+    if (error !== undefined && error.code !== 'interrupted' && !isTooSoon(summary)) {
+      lines.push({ text: `${summary.pair}: ${failureWords(error, pair, now)}`, tone: 'bad' })
+      if (verbose)
+        for (const cause of causesOf(error)) lines.push({ text: `${summary.pair}: because: ${cause}`, tone: 'bad' })
+    }
+    if (lines.length === 0 && verbose) {
+      lines.push({ text: `${summary.pair}: ${error?.message ?? 'nothing new'} (${time})`, tone: 'plain' })
+    }
+    return lines
+  }
+
+  /** The line of a change of state that no pass has told already. */
+  change({ kind, pair }: StateChange): Line[] {
+    if (kind !== 'recovered' || this.#options.quiet) return []
+    return [{ text: `${pair.name}: passes go through again`, tone: 'plain' }]
+  }
+
+  #warnings({ pair, warnings }: PairSummary): Line[] {
+    let told = this.#warned.get(pair)
+    if (told === undefined || told.size > mostWarnings) told = new Set()
+    const fresh = warnings.filter((text) => !told.has(text))
+    for (const text of fresh) told.add(text)
+    if (told.size > 0) this.#warned.set(pair, told)
+    return fresh.map((text) => ({ text: `${pair}: warning: ${text}`, tone: 'warn' }))
+  }
+}
+
+/** How a watch is, in one line: `3 pairs, 1 at work, 1 failing: alice`. */
+export function watchStatus({ pairs, isDraining }: WatchView): string {
+  const working = pairs.filter(({ phase }) => phase === 'working').length
+  const failing = pairs.filter(({ failure }) => failure !== undefined).map(({ name }) => name)
+  const named = failing.slice(0, 3).join(', ')
+  const more = failing.length > 3 ? ` and ${grouped(failing.length - 3)} more` : ''
+  const parts = [
+    ...(isDraining ? ['stopping'] : []),
+    counted(pairs.length, 'pair'),
+    ...(working > 0 ? [`${grouped(working)} at work`] : []),
+    ...(failing.length > 0 ? [`${grouped(failing.length)} failing: ${named}${more}`] : []),
+  ]
+  return parts.join(', ')
+}
+
+/** Whether the pass did not even log in because the server wants more time: neither work nor failure. */
+function isTooSoon({ error }: PairSummary): boolean {
+  return error?.code === 'login-delayed' && error.retryAfter !== undefined
+}
+
+function doneWords({ fresh, removal, bytesAppended }: PairSummary): string[] {
+  const { copied, adopted } = fresh
+  return [
+    ...(copied.count > 0 ? [`${counted(copied.count, 'message')} copied, ${formatBytes(bytesAppended)}`] : []),
+    ...(adopted.count > 0 ? [`${counted(adopted.count, 'message')} found at the destination`] : []),
+    ...(removal.removed > 0 ? [`${counted(removal.removed, 'message')} removed at the source`] : []),
+  ]
+}
+
+/** Messages that did not make it, told by the pass that decided so. What a pass did not reach is for the next one. */
+function unmadeLines({ pair, exceptions }: PairSummary): Line[] {
+  const unmade = exceptions.filter((outcome) => isFreshlyUnmade(outcome))
+  const lines = unmade.slice(0, mostMessages).map((outcome): Line => {
+    const what = `a message of ${formatBytes(outcome.size)} did not make it`
+    return { text: `${pair}: ${what}: ${reasonOf(outcome)}`, tone: 'bad' }
+  })
+  if (unmade.length > lines.length) {
+    lines.push({ text: `${pair}: ${grouped(unmade.length - lines.length)} more did not make it`, tone: 'bad' })
+  }
+  if (lines.length > 0) lines.push({ text: `${pair}: mailhaul status ${shellWord(pair)} lists them`, tone: 'plain' })
+  return lines
+}
+
+function isFreshlyUnmade({ kind, isCarried }: Outcome): boolean {
+  return incompleteKinds.has(kind) && kind !== 'pending' && !isCarried
+}
+
+function failureWords(
+  { message, hint }: NonNullable<PairSummary['error']>,
+  { failure, next }: WatchedPair,
+  now: number,
+): string {
+  const times = failure === undefined || failure.times < 2 ? '' : ` (${grouped(failure.times)} times in a row)`
+  const again = next === undefined ? '' : ` Next pass in ${formatDuration(Math.max(1000, next - now))}.`
+  return `failed${times}: ${hint === undefined ? message : `${message} ${hint}`}${again}`
+}

@@ -1,0 +1,189 @@
+// A watch over a long life: cron and changed clocks, other configurations, the end; and that it keeps nothing it should not.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { longestJitter, type Schedule } from '../../src/core/schedule.ts'
+import { day, every, failing, hour, minute, pairOf, Stage, second } from './watch-stage.ts'
+
+// Before anything asks for a local time.
+process.env.TZ = 'Europe/Berlin'
+
+function cron(expression: string): Schedule {
+  return { kind: 'cron', expression }
+}
+
+describe('cron', () => {
+  test('passes come when the expression says so, through both changes of the clocks, and at no other time', async () => {
+    const start = Date.parse('2026-03-01T00:00:00Z')
+    const stage = new Stage([pairOf('alice', cron('30 2 * * *'))], undefined, { start })
+    await stage.clock.leap(275 * day)
+    await stage.end()
+    const jitters = stage.startsOf('alice').map((at) => {
+      const { length } = stage.played
+      const local = new Date(start + at)
+      const isLeftOut = local.toISOString().startsWith('2026-03-29')
+      assert.equal(
+        `${local.getHours()}:${local.getMinutes()}`,
+        isLeftOut ? '3:0' : '2:30',
+        `${local.toISOString()} ${length}`,
+      )
+      return local.getSeconds() * second
+    })
+    assert.equal(jitters.length, 275)
+    assert.ok(Math.max(...jitters) <= longestJitter)
+  })
+
+  test('a wall clock put forward starts what was missed, once; one put back keeps nobody waiting', async () => {
+    const stage = new Stage([pairOf('alice', cron('0 * * * *'))], undefined, { heartbeat: minute })
+    await stage.clock.leap(90 * minute)
+    assert.equal(stage.played.length, 1)
+    stage.clock.setWall(5 * hour)
+    await stage.clock.leap(2 * minute)
+    assert.equal(stage.played.length, 2)
+    stage.clock.setWall(-5 * day)
+    await stage.clock.leap(2 * hour)
+    assert.ok(stage.played.length >= 3 && stage.played.length <= 4, `${stage.played.length}`)
+    await stage.end()
+  })
+})
+
+describe('another configuration', () => {
+  test('pairs come, go and change while others are at work', async () => {
+    const lasts = 20 * minute
+    const before = [
+      pairOf('stays', every(5 * minute)),
+      pairOf('goes', every(5 * minute)),
+      pairOf('changes', every(day)),
+    ]
+    const stage = new Stage(before, ({ name }) => ({ lasts: name === 'changes' ? second : lasts }))
+    await stage.clock.leap(minute)
+    const after = [
+      pairOf('stays', every(5 * minute)),
+      pairOf('changes', every(2 * minute)),
+      pairOf('comes', every(hour)),
+    ]
+    stage.watch.reload(stage.assignment(after))
+    await stage.clock.leap(10 * minute)
+    assert.deepEqual(
+      stage.watch.view().pairs.map(({ name, phase }) => [name, phase]),
+      [
+        ['stays', 'working'],
+        ['changes', 'waiting'],
+        ['comes', 'working'],
+      ],
+    )
+    assert.ok(stage.startsOf('changes').length >= 5)
+    assert.equal(stage.startsOf('stays').length, 1)
+    await stage.clock.leap(5 * hour)
+    assert.equal(stage.startsOf('goes').length, 1)
+    await stage.end()
+  })
+
+  test('a pair that goes and comes back while it is at work is not started beside itself', async () => {
+    const pairs = [pairOf('alice', every(minute)), pairOf('bob', every(minute))]
+    const stage = new Stage(pairs, () => ({ lasts: 30 * minute }))
+    await stage.clock.leap(minute)
+    stage.watch.reload(stage.assignment(pairs.slice(1)))
+    await stage.clock.leap(minute)
+    stage.watch.reload(stage.assignment(pairs))
+    await stage.clock.leap(20 * minute)
+    assert.equal(stage.startsOf('alice').length, 1)
+    await stage.clock.leap(2 * hour)
+    assert.ok(stage.startsOf('alice').length >= 3)
+    assert.equal(stage.most, 2)
+    await stage.end()
+  })
+
+  test('what fails is tried again at once, and logs in although it was refused; what is well keeps its time', async () => {
+    let isMended = false
+    const stage = new Stage([pairOf('bad', every(5 * minute)), pairOf('good', every(hour))], ({ name }) => {
+      return name === 'bad' && !isMended ? { error: failing('auth') } : {}
+    })
+    await stage.clock.leap(2 * day)
+    const tried = stage.startsOf('bad').length
+    const wasGood = stage.startsOf('good').length
+    isMended = true
+    stage.watch.reload(stage.assignment([pairOf('bad', every(5 * minute)), pairOf('good', every(hour))]))
+    await stage.clock.leap(10 * second)
+    assert.equal(stage.startsOf('bad').length, tried + 1)
+    assert.equal(stage.played.findLast(({ pair }) => pair === 'bad')?.now, true)
+    assert.ok(stage.startsOf('good').length <= wasGood + 1)
+    assert.deepEqual(stage.changes.at(-1)?.kind, 'recovered')
+    await stage.end()
+  })
+})
+
+describe('the end', () => {
+  test('nothing new is started, what is in flight is finished, and nothing sleeps on', async () => {
+    const stage = new Stage([pairOf('alice', every(minute)), pairOf('bob', every(hour))], () => ({
+      lasts: 10 * minute,
+    }))
+    await stage.clock.leap(5 * minute)
+    stage.stop.abort()
+    await stage.clock.leap(minute)
+    assert.equal(stage.watch.view().isDraining, true)
+    assert.equal(stage.atWork, 2)
+    await stage.end()
+    assert.deepEqual([stage.played.length, stage.clock.sleepers], [2, 0])
+    assert.deepEqual([stage.pair('alice').failure, stage.changes], [undefined, []])
+  })
+
+  test('killed, it does not wait for what is in flight', async () => {
+    const stage = new Stage([pairOf('alice', every(minute))], () => ({ lasts: day }))
+    await stage.clock.leap(5 * minute)
+    stage.stop.abort()
+    stage.kill.abort()
+    await stage.watch.ended
+    assert.equal(stage.atWork, 0)
+  })
+
+  test('it looks around even when nothing is due, so that a watchdog can be told, until the last pass has ended', async () => {
+    const stage = new Stage([pairOf('alice', every(day))], () => ({ lasts: 2 * hour }), { heartbeat: minute })
+    await stage.clock.leap(hour)
+    assert.ok(stage.turns >= 60, `${stage.turns}`)
+    stage.stop.abort()
+    const before = stage.turns
+    await stage.clock.leap(30 * minute)
+    assert.ok(stage.turns >= before + 29)
+    await stage.end()
+  })
+})
+
+test('--now: every pair at once, whatever its schedule says, then as it says', async () => {
+  const stage = new Stage([pairOf('alice', cron('0 3 * * *')), pairOf('bob', every(day))], undefined, { now: true })
+  await stage.clock.leap(second)
+  assert.deepEqual(
+    stage.played.map(({ pair, now }) => [pair, now]),
+    [
+      ['alice', true],
+      ['bob', true],
+    ],
+  )
+  await stage.clock.leap(day)
+  assert.equal(stage.startsOf('alice').length, 2)
+  await stage.end()
+})
+
+test('ten thousand passes leave nothing behind', async () => {
+  setFlagsFromString('--expose-gc')
+  const gc: () => void = runInNewContext('gc')
+  const codes = ['connect', 'auth', 'in-use'] as const
+  const pairs = Array.from({ length: 50 }, (_, at) => pairOf(`p${at}`, every(minute), `host${at % 5}`))
+  const stage = new Stage(pairs, ({ name }, { start }) => {
+    const isBad = name === 'p7' && start % hour < 30 * minute
+    return isBad ? { error: failing(codes[Math.floor(start / hour) % 3] ?? 'auth') } : { copied: 1 }
+  })
+  stage.isKeeping = false
+  const heap = async (passes: number) => {
+    while (stage.passes < passes) await stage.clock.leap(minute)
+    stage.changes.length = 0
+    gc()
+    return process.memoryUsage().heapUsed
+  }
+  const early = await heap(2000)
+  const late = await heap(12_000)
+  assert.ok(late - early < 1_000_000, `${early} octets after 2,000 passes, ${late} after 12,000`)
+  assert.equal(stage.clock.sleepers, stage.atWork + 1)
+  await stage.end()
+})

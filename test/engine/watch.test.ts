@@ -1,0 +1,201 @@
+// Scheduled passes on a leaping clock: when they come, that they never pile up, and what failures do to them.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { longestJitter } from '../../src/core/schedule.ts'
+import { day, every, failing, hour, minute, pairOf, Stage, second } from './watch-stage.ts'
+
+test('a month of passes every five minutes: each within the jitter of its grid, no drift, none missing', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute)), pairOf('bob', every(7 * minute))])
+  await stage.clock.leap(30 * day)
+  await stage.end()
+  for (const [name, interval] of [
+    ['alice', 5 * minute],
+    ['bob', 7 * minute],
+  ] as const) {
+    const starts = stage.startsOf(name)
+    const first = starts[0] ?? Number.NaN
+    assert.ok(first < second, `the first pass comes soon: ${first}`)
+    assert.equal(starts.length, Math.floor((30 * day - first) / interval) + 1)
+    const offsets = starts.map((start, at) => start - first - at * interval)
+    const jitter = Math.min(interval / 10, longestJitter)
+    assert.ok(Math.max(...offsets) <= jitter && Math.min(...offsets) >= 0, `${Math.max(...offsets)}`)
+    assert.ok(Math.max(...offsets) > jitter / 2, 'they are spread')
+  }
+})
+
+test('a pair of a thousand waits for its turn but not for long, and they do not all come at once', async () => {
+  const pairs = Array.from({ length: 1000 }, (_, at) => pairOf(`p${at}`, every(10 * minute), `host${at % 100}`))
+  const stage = new Stage(pairs, () => ({ lasts: second }), { limits: { pairs: 16, perHost: 2 } })
+  await stage.clock.leap(10 * minute)
+  assert.equal(new Set(stage.played.map(({ pair }) => pair)).size, 1000)
+  const perSecond = new Map<number, number>()
+  for (const { start } of stage.played.slice(0, 1000)) {
+    perSecond.set(Math.floor(start / second), (perSecond.get(Math.floor(start / second)) ?? 0) + 1)
+  }
+  assert.ok(Math.max(...perSecond.values()) < 40, `${Math.max(...perSecond.values())} in one second`)
+  assert.ok(stage.most <= 16)
+  await stage.end()
+})
+
+test('limits hold over scheduled passes, overall and per host, and a slow host keeps no other waiting', async () => {
+  const slow = Array.from({ length: 6 }, (_, at) => pairOf(`slow${at}`, every(minute), 'slow.example'))
+  const quick = Array.from({ length: 3 }, (_, at) => pairOf(`quick${at}`, every(minute)))
+  const atHost = { now: 0, most: 0 }
+  const stage = new Stage(
+    [...slow, ...quick],
+    ({ sourceHost }) => ({ lasts: sourceHost === 'slow.example' ? hour : second }),
+    { limits: { pairs: 4, perHost: 2 } },
+  )
+  for (let step = 0; step < 120; step += 1) {
+    await stage.clock.leap(minute / 2)
+    atHost.now = stage.watch
+      .view()
+      .pairs.filter((pair) => pair.phase === 'working' && pair.sourceHost === 'slow.example').length
+    atHost.most = Math.max(atHost.most, atHost.now)
+  }
+  assert.ok(stage.most <= 4 && atHost.most === 2, `${stage.most} ${atHost.most}`)
+  for (const { name } of quick) assert.ok(stage.startsOf(name).length >= 58, `${name}: ${stage.startsOf(name).length}`)
+  assert.ok(stage.watch.view().queued >= 4)
+  await stage.end()
+})
+
+test('a pass that overruns is never started twice; the starts it missed become one', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) => {
+    return { lasts: start < minute ? 23 * minute : second }
+  })
+  await stage.clock.leap(33 * minute)
+  await stage.end()
+  assert.equal(stage.most, 1)
+  const starts = stage.startsOf('alice').map((start) => Math.floor(start / minute))
+  assert.deepEqual(starts, [0, 23, 30])
+})
+
+test('a server’s LOGIN-DELAY is kept, is no failure, and moves the grid of nobody', async () => {
+  const delay = 12 * minute
+  let last = Number.NEGATIVE_INFINITY
+  const logins: number[] = []
+  const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) => {
+    const rest = delay - (start - last)
+    if (rest > 0) return { lasts: 1, error: failing('login-delayed', rest) }
+    last = start
+    logins.push(start)
+    return {}
+  })
+  await stage.clock.leap(day)
+  await stage.end()
+  const gaps = logins.slice(1).map((at, index) => at - (logins[index] ?? 0))
+  assert.ok(Math.min(...gaps) >= delay, `${Math.min(...gaps)}`)
+  assert.ok(Math.max(...gaps) < delay + 5 * minute + 2 * longestJitter, `${Math.max(...gaps)}`)
+  assert.deepEqual([stage.changes, stage.pair('alice').failure], [[], undefined])
+})
+
+test('failures wait longer each time, by class: auth longest, then locks, network, throttling; others go on', async () => {
+  const codes = ['auth', 'in-use', 'connect', 'throttled'] as const
+  const stage = new Stage(
+    [...codes.map((code) => pairOf(code, every(minute))), pairOf('well', every(minute))],
+    ({ name }) => {
+      const code = codes.find((one) => one === name)
+      return code === undefined ? {} : { error: failing(code) }
+    },
+  )
+  await stage.clock.leap(3 * day)
+  await stage.end()
+  const counts = codes.map((code) => stage.startsOf(code).length)
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  )
+  assert.ok((counts[0] ?? 0) <= 12, `${counts[0]} refused logins in three days`)
+  const gaps = codes.map((code) => {
+    const starts = stage.startsOf(code)
+    return Math.max(...starts.slice(1).map((start, at) => start - (starts[at] ?? 0)))
+  })
+  assert.ok(
+    gaps.every((gap, at) => at === 0 || gap < (gaps[at - 1] ?? 0)),
+    `${gaps}`,
+  )
+  assert.equal(stage.startsOf('well').length, 3 * 24 * 60)
+  assert.equal(stage.pair('auth').failure?.times, counts[0])
+})
+
+test('what is throttled waits until it is free, however long that is', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) => {
+    return start < minute ? { error: failing('throttled', 20 * hour) } : {}
+  })
+  await stage.clock.leap(day)
+  await stage.end()
+  const [, second_ = 0, third = 0] = stage.startsOf('alice')
+  assert.ok(second_ >= 20 * hour && second_ <= 20 * hour + longestJitter + 5 * minute, `${second_}`)
+  assert.ok(third - second_ <= 5 * minute + longestJitter)
+})
+
+test('a change of state is told once: not a hiccup, a failure after three passes, a refused login at once', async () => {
+  const script = [
+    'ok',
+    'connect',
+    'ok',
+    'connect',
+    'dns',
+    'connect',
+    'connect',
+    'auth',
+    'auth',
+    'connect',
+    'ok',
+    'ok',
+    'auth',
+  ]
+  let at = 0
+  const stage = new Stage([pairOf('alice', every(minute))], () => {
+    const part = script[at++] ?? 'auth'
+    return part === 'ok' ? { copied: 2 } : { error: failing(part as 'connect' | 'dns' | 'auth') }
+  })
+  await stage.clock.leap(10 * day)
+  await stage.end()
+  assert.deepEqual(
+    stage.changes.map(({ kind, pair }) => [kind, pair.failure?.times]),
+    [
+      ['failing', 3],
+      ['auth', 5],
+      ['recovered', undefined],
+      ['auth', 1],
+    ],
+  )
+  const { totals, lastSuccess, failure, passes } = stage.pair('alice')
+  assert.equal(totals.outcomes.copied, 8)
+  assert.equal(totals.bytesAppended, 8000)
+  assert.equal(totals.errors.connect, 5)
+  assert.equal(passes, stage.played.length)
+  assert.ok(lastSuccess !== undefined && failure !== undefined && failure.since > lastSuccess)
+})
+
+test('a pass that crashes has failed like any other, and nobody else notices', async () => {
+  const stage = new Stage([pairOf('bad', every(minute)), pairOf('good', every(minute))], ({ name }) => {
+    if (name === 'bad') throw new Error('thrown in the middle')
+    return {}
+  })
+  await stage.clock.leap(hour)
+  await stage.end()
+  assert.equal(stage.pair('bad').failure?.code, 'internal')
+  assert.equal(stage.startsOf('good').length, 60)
+})
+
+test('adaptive: a minute apart while mail comes, half an hour when none has come for long', async () => {
+  const isBusy = (at: number) => at >= 12 * hour && at < 14 * hour
+  const stage = new Stage([pairOf('alice', { kind: 'adaptive' })], (_pair, { start }) => ({
+    copied: isBusy(start) ? 1 : 0,
+  }))
+  await stage.clock.leap(day)
+  await stage.end()
+  const starts = stage.startsOf('alice')
+  const gaps = starts.slice(1).map((start, at) => ({ start, gap: start - (starts[at] ?? 0) }))
+  const bounds = gaps.map(({ gap }) => gap)
+  assert.ok(Math.min(...bounds) >= minute && Math.max(...bounds) <= 30 * minute + longestJitter + second)
+  const busy = gaps.filter(({ start }) => start > 12.75 * hour && start < 14 * hour)
+  assert.ok(busy.every(({ gap }) => gap < 1.2 * minute) && busy.length > 60, `${busy.length}`)
+  const late = gaps.filter(({ start }) => start > 20 * hour)
+  assert.ok(
+    late.every(({ gap }) => gap >= 29 * minute),
+    `${late.map(({ gap }) => gap / minute)}`,
+  )
+})
