@@ -79,6 +79,7 @@ function openContext(options: GlobalOptions): CommandContext {
       ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
       : undefined,
     onSecret: (secret) => secrets.add(secret),
+    onObsolete: (secret) => secrets.delete(secret),
     stop: stop.signal,
     kill: kill.signal,
   }

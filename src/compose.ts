@@ -1,9 +1,11 @@
 // Turns a configuration into pairs and opens their ends: the only file that knows every adapter.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Tokens } from './compose-tokens.ts'
 import { createRedactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
 import { askingOnce, isPrompted } from './config/secret-prompt.ts'
+import type { SecretReference } from './config/secret-reference.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { Report } from './core/events.ts'
@@ -30,6 +32,8 @@ export interface ComposeOptions {
   readonly trace?: (line: string) => void
   /** Told every secret once it is known, so that it can be masked wherever text leaves the process. */
   readonly onSecret?: (secret: string) => void
+  /** Told those that are worth nothing any more: tokens that were renewed since. */
+  readonly onObsolete?: (secret: string) => void
   /** Where passwords come from, where that is not the process's own environment and keyring. */
   readonly secrets?: Pick<SecretContext, 'env' | 'keyring' | 'ask'>
 }
@@ -65,6 +69,11 @@ export function compose(config: Config, names: readonly string[], options: Compo
     options.onSecret?.(secret)
   }
   const ask = options.secrets?.ask && askingOnce(options.secrets.ask)
+  const onObsolete = (secret: string) => {
+    secrets.delete(secret)
+    options.onObsolete?.(secret)
+  }
+  const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: { ...options.secrets, ask } })
   // A server may say a secret back, and why a message was refused is written down.
   const redact = (text: string) => (secrets.size === 0 ? text : createRedactor(secrets)(text))
   return {
@@ -79,6 +88,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
         onSecret,
         clock,
         refusedLogins,
+        tokens,
       })
     },
     openRun: async (report, stop, kill, opened) => {
@@ -172,30 +182,34 @@ interface EndOptions extends ComposeOptions {
   readonly clock: Clock
   /** Shared by all pairs. */
   readonly refusedLogins: Map<string, MailhaulError>
+  readonly tokens: Tokens
 }
 
 async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): Promise<Ends> {
   const { source, destination } = pair
   const { clock, refusedLogins, trace } = options
-  const passwords = {
-    source: passwordOf(pair.name, 'source', source, options),
-    destination: passwordOf(pair.name, 'destination', destination, options),
+  const credentials = {
+    source: credentialsOf(pair, 'source', options),
+    destination: credentialsOf(pair, 'destination', options),
   }
   // Before anything is connected: no server waits for somebody who types.
   if (options.secrets?.ask) {
-    for (const side of ['source', 'destination'] as const) if (isPrompted(pair[side].password)) await passwords[side]()
+    for (const side of ['source', 'destination'] as const) {
+      const [{ password }, login] = [pair[side], credentials[side]]
+      if (password !== undefined && isPrompted(password) && login.kind === 'password') await login.password()
+    }
   }
   return {
     source: createPop3Source({
       ...(await connectionOf(source)),
-      credentials: { kind: 'password', user: source.user, password: passwords.source },
+      credentials: credentials.source,
       clock,
       remember: habits,
       ...(trace ? { trace } : {}),
     }),
     destination: createImapDestination({
       ...(await connectionOf(destination)),
-      credentials: { kind: 'password', user: destination.user, password: passwords.destination },
+      credentials: credentials.destination,
       connections: destination.connections,
       keepsOrder: destination.order === 'arrival',
       refusedLogins,
@@ -226,17 +240,25 @@ function authorityError(path: string, what: string, cause?: unknown): MailhaulEr
   return new MailhaulError({ code: 'config', scope: 'pair', retry: 'never', message, hint, cause })
 }
 
+/** Whom an end logs in as, and with what: a sign-in, a helper's token, or a password. */
+function credentialsOf(pair: PairConfig, side: 'source' | 'destination', options: EndOptions) {
+  const { user, password } = pair[side]
+  const token = options.tokens.of(pair, side)
+  if (token) return { kind: 'token', user, token } as const
+  return { kind: 'password', user, password: passwordOf(pair, side, password ?? '', options) } as const
+}
+
 /** The password is fetched when a login needs it, once. */
 function passwordOf(
-  pair: string,
+  { name: pair, ...ends }: PairConfig,
   side: 'source' | 'destination',
-  end: EndpointConfig,
+  reference: SecretReference,
   { onSecret, secrets }: ComposeOptions,
 ): () => Promise<string> {
+  const account = `${ends[side].user} at ${ends[side].host}`
   let fetched: Promise<string> | undefined
   return () => {
-    const account = `${end.user} at ${end.host}`
-    fetched ??= resolveSecret(end.password, { ...secrets, pair, side, account }).then((secret) => {
+    fetched ??= resolveSecret(reference, { ...secrets, pair, side, account }).then((secret) => {
       onSecret?.(secret)
       return secret
     })

@@ -30,6 +30,21 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
+  tokens: {
+    rooms: ['core'],
+    packages: ['oauth4webapi'],
+    // A lock of SQLite's is one that the system lets go of when its holder dies.
+    node: [
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:crypto',
+      'node:http',
+      'node:net',
+      'node:sqlite',
+      'node:timers/promises',
+    ],
+  },
   config: {
     rooms: ['core'],
     packages: ['zod', 'yaml', 'croner', '@napi-rs/keyring'],
@@ -45,9 +60,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'node:net',
     ],
   },
+  'compose-tokens.ts': { rooms: ['core', 'tokens', 'config'], packages: [], node: ['node:path'] },
   'compose.ts': {
     rooms: [
       'core',
+      'compose-tokens.ts',
       'engine',
       'sources/pop3',
       'destinations/imap',
@@ -76,7 +93,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     node: [],
   },
   commands: {
-    rooms: ['core', 'engine', 'compose.ts', 'config', 'reporters', 'service', 'version.ts'],
+    rooms: ['core', 'engine', 'compose.ts', 'compose-tokens.ts', 'config', 'reporters', 'service', 'version.ts'],
     packages: ['commander'],
     node: ['node:tty'],
   },

@@ -46,6 +46,8 @@ export interface CommandContext {
   readonly askYes: ((question: string, prompt: string) => Promise<boolean>) | undefined
   /** Told every secret the run learns, so that it is masked in whatever leaves the process. */
   readonly onSecret: (secret: string) => void
+  /** Told those that are worth nothing any more. */
+  readonly onObsolete: (secret: string) => void
   /** Take no new work. */
   readonly stop: AbortSignal
   /** Drop everything. */
@@ -59,8 +61,8 @@ export async function openConfiguration(names: readonly string[], context: Comma
 }
 
 /** What the process edge has to say when a configuration is composed. */
-export function composeOptions({ onSecret, askPassword }: CommandContext): ComposeOptions {
-  return { onSecret, secrets: { ask: askPassword } }
+export function composeOptions({ onSecret, onObsolete, askPassword }: CommandContext): ComposeOptions {
+  return { onSecret, onObsolete, secrets: { ask: askPassword } }
 }
 
 /** Loads the configuration and passes on what it warns of. */

@@ -1,5 +1,6 @@
 // The command line: every verb, its options and its help.
 import { Command, CommanderError } from 'commander'
+import { authLogin, authLogout, authStatus, type EndFlags, type LoginFlags } from './auth.ts'
 import { check } from './check.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
 import { type ExportVerbOptions, ledgerCheck, ledgerExport, ledgerImport } from './ledger.ts'
@@ -101,6 +102,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   )
   addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)
+  addAuthVerbs(program, context, finish)
   return program
 }
 
@@ -152,6 +154,31 @@ function addSecretVerbs(program: Command, context: () => CommandContext, finish:
     .description('name the passwords stored, without showing them')
     .exitOverride()
     .action(async () => finish(await secretList(context())))
+}
+
+function addAuthVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
+  const auth = program.command('auth').description('sign in with OAuth 2.0, in place of a password').exitOverride()
+  const onEnds = (name: string, description: string) =>
+    auth
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .argument('<pair>', 'name of a pair in the configuration')
+      .option('--source', 'only at the POP3 end')
+      .option('--destination', 'only at the IMAP end')
+  onEnds('login', 'sign in, in the browser of this machine unless told otherwise')
+    .option('--device', 'with a code that is entered on any device (not for mail at Google)')
+    .option('--paste', 'in a browser anywhere; the address it ends on is pasted here')
+    .action(async (pair: string, flags: LoginFlags) => finish(await authLogin(pair, flags, context())))
+  auth
+    .command('status')
+    .description('show who is signed in, since when and where it is kept; never a token')
+    .exitOverride()
+    .argument('[pair...]', pairsHelp)
+    .action(async (pairs: string[]) => finish(await authStatus(pairs, context())))
+  onEnds('logout', 'forget a sign-in, and give it back where the provider takes it').action(
+    async (pair: string, flags: EndFlags) => finish(await authLogout(pair, flags, context())),
+  )
 }
 
 /** Whether commander ended the program by itself: 0 after help and version, 2 after wrong usage; else undefined. */

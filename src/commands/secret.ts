@@ -48,7 +48,10 @@ async function addressOf(pairName: string, sideName: string, context: CommandCon
   }
   const end = pair[side]
   return {
-    address: keyringAddress(end.password, { pair: pair.name, side }),
+    address: keyringAddress(end.password ?? end.auth?.oauth2.clientSecret ?? { keyring: true }, {
+      pair: pair.name,
+      side,
+    }),
     label: `${pair.name}, ${side} (${end.user} at ${end.host})`,
   }
 }

@@ -2,6 +2,7 @@
 import { type Explained, explain } from './explain.ts'
 import { type ConfigPath, type ConfigProblem, formatPath } from './problem.ts'
 import { type Config, configSchema, defaultLedger } from './schema.ts'
+import { waysInNames } from './schema-sign-in.ts'
 import { warningsOf } from './warnings.ts'
 import { readYaml, type YamlFile } from './yaml.ts'
 
@@ -51,9 +52,15 @@ function mergeMaps(under: PlainMap, over: PlainMap): PlainMap {
   const merged: Record<string, unknown> = { ...under, ...over }
   for (const section of ['source', 'destination', 'select']) {
     const [base, own] = [under[section], over[section]]
-    if (isPlainMap(base) && isPlainMap(own)) merged[section] = { ...base, ...own }
+    if (isPlainMap(base) && isPlainMap(own)) merged[section] = { ...withoutOtherWaysIn(base, own), ...own }
   }
   return merged
+}
+
+// A pair that signs in has no use for the password that the others share, nor the other way round.
+function withoutOtherWaysIn(base: PlainMap, own: PlainMap): PlainMap {
+  if (!waysInNames.some((name) => own[name] !== undefined)) return base
+  return Object.fromEntries(Object.entries(base).filter(([name]) => !waysInNames.includes(name)))
 }
 
 // A problem in what a pair took over is a problem of `defaults`: once there, not once for each pair.
@@ -78,10 +85,13 @@ function holdsPassword(root: unknown): boolean {
   if (!isPlainMap(root)) return false
   const pairs: unknown[] = Array.isArray(root.pairs) ? root.pairs : []
   return [root.defaults, ...pairs].some(
-    (pair) =>
-      isPlainMap(pair) &&
-      [pair.source, pair.destination].some((end) => isPlainMap(end) && typeof end.password === 'string'),
+    (pair) => isPlainMap(pair) && [pair.source, pair.destination].some((end) => isPlainMap(end) && holdsSecret(end)),
   )
+}
+
+function holdsSecret({ password, auth }: PlainMap): boolean {
+  const oauth2 = isPlainMap(auth) ? auth.oauth2 : undefined
+  return typeof password === 'string' || (isPlainMap(oauth2) && typeof oauth2.clientSecret === 'string')
 }
 
 function isPlainMap(value: unknown): value is PlainMap {

@@ -8,6 +8,7 @@ import { expandPath, type Surroundings, shellWord, shortPath, usualFiles, usualL
 import { decodeText, readPrivateFile, whyUnreadable } from './private-file.ts'
 import { type ConfigProblem, formatProblem } from './problem.ts'
 import type { Config } from './schema.ts'
+import type { OAuthConfig } from './schema-sign-in.ts'
 import type { SecretReference } from './secret-reference.ts'
 
 /** Which file, and the surroundings where they are not the process's own. */
@@ -98,7 +99,9 @@ function withPaths(config: Config, base: string, homeDirectory: string): Config 
   const withPathsOfEnd = <End extends Config['pairs'][number]['source' | 'destination']>(end: End): End => ({
     ...end,
     ca: end.ca.map(expand),
-    password: withPathsOfSecret(end.password, expand),
+    password: end.password && withPathsOfSecret(end.password, expand),
+    token: end.token && { command: withPathOfProgram(end.token.command, expand) },
+    auth: end.auth && { oauth2: withPathsOfClient(end.auth.oauth2, expand) },
   })
   return {
     ...config,
@@ -116,7 +119,16 @@ function withPathsOfSecret(reference: SecretReference, expand: (path: string) =>
   if (typeof reference === 'string') return reference
   if ('file' in reference) return { file: expand(reference.file) }
   if (!('command' in reference)) return reference
-  const [program, ...rest] = reference.command
-  // A bare name is looked up in $PATH; anything with a slash is a path like the others.
-  return { command: [/[/\\]/.test(program) ? expand(program) : program, ...rest] }
+  return { command: withPathOfProgram(reference.command, expand) }
+}
+
+// A bare name is looked up in $PATH; anything with a slash is a path like the others.
+function withPathOfProgram([program, ...rest]: [string, ...string[]], expand: (path: string) => string) {
+  const command: [string, ...string[]] = [/[/\\]/.test(program) ? expand(program) : program, ...rest]
+  return command
+}
+
+function withPathsOfClient(client: OAuthConfig, expand: (path: string) => string): OAuthConfig {
+  const { clientSecret } = client
+  return clientSecret === undefined ? client : { ...client, clientSecret: withPathsOfSecret(clientSecret, expand) }
 }

@@ -7,7 +7,7 @@ import { folderInstead, parseFolder } from './folder.ts'
 import { hostInstead, isLoopback, parseHost } from './host.ts'
 import { map, oneOrMany, type Parsed, parsedBy, text } from './parsed.ts'
 import { parsePin, pinInstead } from './pin.ts'
-import { secretReference } from './secret-reference.ts'
+import { refuseOtherThanOneWayIn, waysIn } from './schema-sign-in.ts'
 import { parseSize, sizeInstead } from './size.ts'
 
 /** A whole number within bounds; the sentence must name them. */
@@ -52,7 +52,7 @@ const connection = {
   minVersion: minVersion.default('TLSv1.2').describe('Oldest TLS version accepted'),
   servername: host.optional().describe('Name to expect in the certificate, where it is not the host'),
   user: text('write the name to log in with').describe('Name to log in with'),
-  password: secretReference,
+  ...waysIn,
 }
 
 const leaveInstead = 'write keep, delete or { days: 30 }'
@@ -167,12 +167,14 @@ const always = { when: () => true }
 
 /** A POP3 maildrop. */
 export const source = sourceMap
+  .superRefine(refuseOtherThanOneWayIn, always)
   .superRefine(refusePlaintext, always)
   .superRefine(refuseForbiddenRemoval)
   .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 995 : 110) }))
 
 /** An IMAP account. */
 export const destination = destinationMap
+  .superRefine(refuseOtherThanOneWayIn, always)
   .superRefine(refusePlaintext, always)
   .superRefine(refuseManyInOrder)
   .transform((end) => ({ ...end, port: end.port ?? (end.tls === 'implicit' ? 993 : 143) }))

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { map, type Parsed, parsedBy, text } from './parsed.ts'
 
-const secretInstead =
+/** What to write for a password. */
+export const secretInstead =
   'write one of { keyring: true }, { env: NAME }, { command: [program, word] }, { file: PATH }, { credential: NAME }, { prompt: true }'
 
 /** Why this text cannot be a password in POP3 and IMAP, or undefined when it can; never holds the text. */
@@ -35,7 +36,10 @@ const keyringInstead = 'write { keyring: true }, or { keyring: { service: NAME, 
 
 const env = parsedBy(z.string({ error: environmentInstead }), parseEnvironmentName)
 const word = z.string({ error: commandInstead }).regex(/^[^\0]*$/)
-const command = z.tuple([word.min(1)], word, { error: commandInstead })
+
+/** A program and its arguments. */
+export const commandReference = z.tuple([word.min(1)], word, { error: commandInstead })
+
 const file = text('write the path of a file that holds the password alone')
 const credential = parsedBy(z.string({ error: credentialInstead }), parseCredentialName)
 const place = map(
@@ -55,7 +59,7 @@ export const secretReference = z
         "The operating system's keyring, filled with: mailhaul secret set",
       ),
       map({ env }, secretInstead).describe('The name of an environment variable'),
-      map({ command }, secretInstead).describe(
+      map({ command: commandReference }, secretInstead).describe(
         'A program and its arguments, run without a shell, that prints the password',
       ),
       map({ file }, secretInstead).describe('A file that only its owner can read'),

@@ -33,9 +33,11 @@ export async function resolveSecret(reference: SecretReference, context: SecretC
   const fault = faultOfSecret(secret)
   if (fault === undefined) return secret
   const hint =
-    typeof reference === 'object' && 'command' in reference
-      ? "Have the command print the password alone, for example: [sh, -c, 'pass show mail/alice | head -n 1']"
-      : 'Keep the password alone there, on one line.'
+    context.kind === 'token'
+      ? 'Have the command print the access token alone, on one line.'
+      : typeof reference === 'object' && 'command' in reference
+        ? "Have the command print the password alone, for example: [sh, -c, 'pass show mail/alice | head -n 1']"
+        : 'Keep the password alone there, on one line.'
   throw secretError(context, fault, hint)
 }
 

@@ -1,4 +1,5 @@
 // What a configuration may say, but its author perhaps did not mean.
+import { takesNoPasswords } from '../core/sign-in-advice.ts'
 import type { Explained } from './explain.ts'
 import { isLoopback } from './host.ts'
 import type { Config, EndpointConfig, PairConfig } from './schema.ts'
@@ -31,6 +32,11 @@ function warningsOfEnd(end: EndpointConfig, at: readonly (string | number)[]): E
   if (end.tls === 'none' && end.fingerprint.length > 0) {
     const message = 'without TLS there is no certificate, so nothing is compared with the fingerprint'
     warnings.push({ path: [...at, 'fingerprint'], message, hint: 'use implicit or starttls' })
+  }
+  if (end.password !== undefined && takesNoPasswords(end.host)) {
+    const message = `${end.host} takes no passwords any more`
+    const hint = 'sign in instead: auth: { oauth2: { provider: microsoft, clientId: ID } }'
+    warnings.push({ path: [...at, 'password'], message, hint })
   }
   if (end.minVersion === 'TLSv1' || end.minVersion === 'TLSv1.1') {
     const message = 'TLS before 1.2 is broken'

@@ -3,6 +3,7 @@ import type { PairSummary } from '../core/events.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { WatchedPair } from '../core/watch.ts'
 import { amountSum, tallySum } from './amount-sum.ts'
+import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
 import { jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText, jsonTime } from './json-values.ts'
@@ -54,6 +55,7 @@ export interface JsonSubjects {
   readonly status: StatusView
   readonly check: CheckView
   readonly secret: SecretView
+  readonly auth: AuthView
   readonly ledger: LedgerView
   readonly 'ledger-rebuild': RebuildView
   readonly 'ledger-export': ExportView
@@ -70,6 +72,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   status: statusDocument,
   check: checkDocument,
   secret: ({ accounts }) => ({ accounts }),
+  auth: authDocument,
   ledger: ledgerDocument,
   'ledger-rebuild': (view) => {
     return { written: view.isWritten, movedTo: view.movedTo ?? null, next: view.next, ...syncDocument(view) }

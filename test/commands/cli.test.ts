@@ -25,6 +25,8 @@ describe('help', () => {
     ['verify', '--help'],
     ['secret', '--help'],
     ['ledger', '--help'],
+    ['auth', '--help'],
+    ['auth', 'login', '--help'],
   ]) {
     test(`mailhaul ${words.join(' ')}`, async () => {
       const { code, stdout, stderr } = await bench.run(...words)

@@ -23,6 +23,11 @@ function password(reference: string): string {
   return `pairs:\n  - name: alice\n    ${destination}\n    source:\n      host: pop.example\n      user: alice\n      password: ${reference}\n`
 }
 
+/** A valid pair whose source signs in like this. */
+function signIn(oauth2: string): string {
+  return `pairs:\n  - name: alice\n    ${destination}\n    source: { host: pop.example, user: alice, auth: { oauth2: ${oauth2} } }\n`
+}
+
 /** A valid pair whose source is at this host. */
 function host(name: string): string {
   return `pairs:\n  - name: alice\n    ${destination}\n    source: { host: ${name}, user: alice, password: { env: A } }\n`
@@ -111,6 +116,31 @@ export const badConfigurations: readonly (readonly [title: string, text: string]
   ['provider: not in the table', inSource('provider: hotmail')],
 
   ['password: missing', inSource('x: 1').replace('password: { env: A }, ', '')],
+  ['auth beside a password', inSource('auth: { oauth2: { provider: google, clientId: x } }')],
+  ['token beside a password', inSource('token: { command: [helper] }')],
+  [
+    'token: a word',
+    `pairs:\n  - name: alice\n    ${destination}\n    source: { host: a.b, user: a, token: HUNTER2 }\n`,
+  ],
+  [
+    'auth: nothing in it',
+    `pairs:\n  - name: alice\n    ${destination}\n    source: { host: a.b, user: a, auth: {} }\n`,
+  ],
+  ['auth: another provider by name', signIn('{ provider: yahoo, clientId: x }')],
+  ['auth: no client', signIn('{ provider: google }')],
+  ['auth: a misspelt key', signIn('{ provider: google, clientID: x }')],
+  ['auth: a tenant at Google', signIn('{ provider: google, clientId: x, tenant: contoso }')],
+  ['auth: a strange tenant', signIn('{ provider: microsoft, clientId: x, tenant: a/b }')],
+  ['auth: an empty client secret', signIn('{ provider: google, clientId: x, clientSecret: "" }')],
+  ['auth: a client secret that is a map', signIn('{ provider: google, clientId: x, clientSecret: { HUNTER2: 1 } }')],
+  ['auth: an issuer without scopes', signIn('{ provider: { issuer: https://login.example }, clientId: x }')],
+  ['auth: a scope with a space', signIn('{ provider: { issuer: https://a.b, scopes: ["a b"] }, clientId: x }')],
+  ['auth: an unencrypted issuer', signIn('{ provider: { issuer: http://a.b, scopes: [mail] }, clientId: x }')],
+  ['auth: an issuer that is none', signIn('{ provider: { issuer: a.b, scopes: [mail] }, clientId: x }')],
+  [
+    'auth: a password in the issuer',
+    signIn('{ provider: { issuer: https://a:HUNTER2@a.b, scopes: [mail] }, clientId: x }'),
+  ],
   ['password: left empty', password('')],
   ['password: an empty string', password('""')],
   ['password: a comment', password('#HUNTER2')],

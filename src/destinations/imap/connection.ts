@@ -42,15 +42,33 @@ export class Connector {
 
   /** Where errors say they happened. */
   get circumstances(): Circumstances {
-    return { where: `${this.#options.host}:${this.#options.port}`, hasWorked: this.#hasWorked }
+    const { host, port, credentials } = this.#options
+    return { where: `${host}:${port}`, hasWorked: this.#hasWorked, login: { host, way: credentials.kind } }
   }
 
-  /** Connects and logs in. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol, interrupted. */
+  /**
+   * Connects and logs in; where a token is refused, once more with another one, and no third time (quirk D15). Errors:
+   * connect, dns, tls, auth, secret, temporary, timeout, throttled, protocol, unsupported, interrupted.
+   */
   async open(signal: AbortSignal): Promise<Opened> {
     refuseUnwantedPlaintext(this.#options)
     if (signal.aborted) throw interrupted()
+    const { credentials } = this.#options
+    const { user } = credentials
+    if (credentials.kind === 'password') return this.#openWith({ user, pass: await credentials.password() }, signal)
+    const token = await credentials.token()
+    try {
+      return await this.#openWith({ user, accessToken: token }, signal)
+    } catch (thrown) {
+      if (!(thrown instanceof MailhaulError) || thrown.code !== 'auth') throw thrown
+      const next = await credentials.token(token)
+      if (next === token) throw thrown
+      return this.#openWith({ user, accessToken: next }, signal)
+    }
+  }
+
+  async #openWith(auth: NonNullable<ImapFlowOptions['auth']>, signal: AbortSignal): Promise<Opened> {
     let certificate: PeerCertificate | undefined
-    const auth = await this.#authentication()
     const login = this.#nameOf(auth)
     const refused = this.#refusedLogins.get(login)
     if (refused) throw refused
@@ -81,7 +99,7 @@ export class Connector {
     } catch (thrown) {
       client.close()
       const error = translated(thrown, this.circumstances)
-      if (error.code === 'auth' && this.#options.credentials.kind === 'password') this.#refusedLogins.set(login, error)
+      if (error.code === 'auth') this.#refusedLogins.set(login, error)
       throw error
     }
     // A PREAUTH greeting has no OK text: it would spare the login, and with it the proof of whose account this is (B36).
@@ -91,18 +109,12 @@ export class Connector {
   }
 
   /** Names a login by account and secret, without telling them. */
-  #nameOf({ user, pass = '' }: NonNullable<ImapFlowOptions['auth']>): string {
+  #nameOf({ user, pass, accessToken = '' }: NonNullable<ImapFlowOptions['auth']>): string {
     const { host, port } = this.#options
+    const secret = pass ?? accessToken
     return createHash('sha256')
-      .update(JSON.stringify([host.toLowerCase(), port, user, pass]))
+      .update(JSON.stringify([host.toLowerCase(), port, user, secret]))
       .digest('hex')
-  }
-
-  async #authentication(): Promise<NonNullable<ImapFlowOptions['auth']>> {
-    const { credentials } = this.#options
-    const { user } = credentials
-    if (credentials.kind === 'token') return { user, accessToken: await credentials.token() }
-    return { user, pass: await credentials.password() }
   }
 
   #clientOptions(

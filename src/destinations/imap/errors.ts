@@ -1,6 +1,7 @@
 // The one place where what goes wrong with an IMAP connection becomes a MailhaulError: sockets, TLS, login, imapflow.
 import { type ErrorCode, MailhaulError, type Retry, type Scope } from '../../core/errors.ts'
 import { formatBytes } from '../../core/format.ts'
+import { signInAdvice, type WayIn } from '../../core/sign-in-advice.ts'
 import { refusalOf } from './refusals.ts'
 import { escaped } from './server-text.ts'
 import { tlsError } from './tls-errors.ts'
@@ -11,6 +12,8 @@ export interface Circumstances {
   readonly where: string
   /** Whether this server has been reached before in this run: then trying again at once can help. */
   readonly hasWorked: boolean
+  /** Which server it is, and how the login is tried. */
+  readonly login?: { readonly host: string; readonly way: WayIn }
 }
 
 /** Translates whatever imapflow, node:net or node:tls threw; a MailhaulError stays as it is. */
@@ -91,8 +94,10 @@ function factsOf(thrown: unknown): Failure {
 // Trying these again would only help to lock the account (quirk E17).
 const certainRefusals = /AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|locked|disabled|suspended/i
 
-function authenticationError(failure: Failure, { where }: Circumstances): MailhaulError | undefined {
-  if (!failure.authenticationFailed && failure.message !== 'Unsupported authentication mechanism') return undefined
+function authenticationError(failure: Failure, { where, login }: Circumstances): MailhaulError | undefined {
+  const hasNoMechanism = failure.message === 'Unsupported authentication mechanism'
+  if (!failure.authenticationFailed && !hasNoMechanism) return undefined
+  if (hasNoMechanism && login?.way === 'token') return takesNoTokens(where)
   const said = escaped(failure.responseText || failure.message)
   const refusal = refusalOf({ status: 'NO', code: failure.responseCode || undefined, text: failure.responseText })
   // A login refused for the moment says nothing about the password (quirk A08).
@@ -104,8 +109,15 @@ function authenticationError(failure: Failure, { where }: Circumstances): Mailha
   }
   const hint = /login is disabled|privacyrequired/i.test(`${failure.message} ${failure.responseCode}`)
     ? 'The server allows no login on an unencrypted connection: set tls to implicit or starttls.'
-    : 'Check user and password; many providers want an app password or OAuth for IMAP.'
+    : ((login && signInAdvice(said, login.way, login.host)) ?? usualHint)
   return error('auth', 'pair', 'later', `The IMAP server ${where} refused the login: ${said}`, hint, failure.thrown)
+}
+
+const usualHint = 'Check user and password; many providers want an app password or OAuth for IMAP.'
+
+function takesNoTokens(where: string): MailhaulError {
+  const message = `The IMAP server ${where} takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER.`
+  return error('unsupported', 'pair', 'never', message, 'Use a password instead of auth or token.')
 }
 
 function refusedCommand(failure: Failure): MailhaulError | undefined {

@@ -2,11 +2,12 @@
 import type { SecureVersion } from 'node:tls'
 import type { MailhaulError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
+import type { AskToken } from '../../core/token.ts'
 
 /** Who logs in, and with what; the secret is asked for at every login, so that a token can be renewed. */
 export type Credentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
-  | { readonly kind: 'token'; readonly user: string; readonly token: () => Promise<string> }
+  | { readonly kind: 'token'; readonly user: string; readonly token: AskToken }
 
 /** How long anything may take, in milliseconds; and what is too slow, in octets per second. */
 export interface Deadlines {

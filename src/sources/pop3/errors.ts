@@ -2,6 +2,7 @@
 import { type ErrorParts, interrupted, MailhaulError, type Retry } from '../../core/errors.ts'
 import { formatDuration } from '../../core/format.ts'
 import { escapeText } from '../../core/printable.ts'
+import { signInAdvice, type WayIn } from '../../core/sign-in-advice.ts'
 import type { Status } from './status.ts'
 
 /** Server text as people may read it: escaped, at most 200 characters. */
@@ -70,6 +71,14 @@ export function loginRefused(user: string, said: string, status: Status): Mailha
     message: `The server refused the login of ${printable(user)}: ${said}`,
     hint: 'Check the user name and password; some providers want an app password, or POP3 to be switched on.',
   })
+}
+
+/** The same with what is known to help, for a provider or for the words it used. */
+export function withAdvice(error: MailhaulError, host: string, way: WayIn): MailhaulError {
+  const hint = error.code === 'auth' ? signInAdvice(error.message, way, host) : undefined
+  if (hint === undefined) return error
+  const { code, scope, retry, message, end, cause } = error
+  return new MailhaulError({ code, scope, retry, message, hint, end, cause })
 }
 
 /** The server hung up right after the password instead of answering (quirk A07). */

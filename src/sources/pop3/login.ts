@@ -5,7 +5,7 @@ import { askCapabilities, type Capabilities } from './capabilities.ts'
 import { Connection } from './connection.ts'
 import { type Deadlines, within } from './deadlines.ts'
 import { dial, type Endpoint } from './dial.ts'
-import { connectTimedOut, greetingRefused, loginImpossible, timedOut, waitingFor } from './errors.ts'
+import { connectTimedOut, greetingRefused, loginImpossible, timedOut, waitingFor, withAdvice } from './errors.ts'
 import { holdLogin, learnDelay, noteLogin } from './login-delay.ts'
 import { authenticate, type Credentials } from './sasl.ts'
 import { secure } from './tls.ts'
@@ -35,13 +35,34 @@ export async function logIn(options: LoginOptions, signal: AbortSignal): Promise
   const { habits, clock } = options
   holdLogin(habits, clock)
   try {
-    const login = await open(options, signal)
+    const login = await openRenewing(options, signal)
     noteLogin(habits, clock, login.capabilities)
     return login
   } catch (thrown) {
-    const error = asMailhaulError(thrown)
+    const error = withAdvice(asMailhaulError(thrown), options.host, options.credentials.kind)
     const delay = error.code === 'login-delayed' ? learnDelay(habits, clock, error.message) : undefined
     throw delay === undefined ? error : waitingFor(error, delay)
+  }
+}
+
+/** Where a token is refused, one more login with another one, and no third (quirk D15). */
+async function openRenewing(options: LoginOptions, signal: AbortSignal): Promise<Login> {
+  const { credentials } = options
+  if (credentials.kind === 'password') return open(options, signal)
+  const { user } = credentials
+  let used: string | undefined
+  const token = async (): Promise<string> => {
+    used = await credentials.token()
+    return used
+  }
+  try {
+    return await open({ ...options, credentials: { kind: 'token', user, token } }, signal)
+  } catch (thrown) {
+    const error = asMailhaulError(thrown)
+    if (error.code !== 'auth' || used === undefined) throw error
+    const next = await credentials.token(used)
+    if (next === used) throw error
+    return open({ ...options, credentials: { kind: 'token', user, token: async () => next } }, signal)
   }
 }
 

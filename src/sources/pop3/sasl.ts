@@ -1,5 +1,6 @@
 // Proves who we are: USER and PASS (RFC 1939 §7), or AUTH with PLAIN, XOAUTH2 and OAUTHBEARER (RFC 5034).
 import type { MailhaulError } from '../../core/errors.ts'
+import type { AskToken } from '../../core/token.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { hungUpAtLogin, loginImpossible, loginRefused, printable } from './errors.ts'
@@ -8,7 +9,7 @@ import type { Status } from './status.ts'
 /** Whose maildrop, and how to prove it. Secrets are asked for when a login needs them. */
 export type Credentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
-  | { readonly kind: 'token'; readonly user: string; readonly token: () => Promise<string> }
+  | { readonly kind: 'token'; readonly user: string; readonly token: AskToken }
 
 /** Logs in. Errors: auth, in-use, login-delayed, temporary, unsupported, secret. */
 export async function authenticate(
@@ -45,6 +46,7 @@ async function withToken(
   token: string,
 ): Promise<void> {
   if (/[\r\n\0\x01]/.test(token)) throw unusable(`The token of ${printable(user)} holds a control character.`)
+  refuseWithoutTokens(capabilities)
   const isBearer = capabilities?.offersMechanism('OAUTHBEARER') && !capabilities.offersMechanism('XOAUTH2')
   const mechanism = isBearer ? 'OAUTHBEARER' : 'XOAUTH2'
   const response = isBearer ? bearerResponse(user, token) : `user=${user}\x01auth=Bearer ${token}\x01\x01`
@@ -56,6 +58,14 @@ async function withToken(
     .ask(`AUTH ${mechanism} ${base64(response)}`, `AUTH ${mechanism} ****`, true)
     .catch(hungUp)
   accept(connection, user, await afterChallenge(connection, oneLine, mechanism))
+}
+
+/** A server that lists its mechanisms and no such one among them cannot be logged in to with any token. */
+function refuseWithoutTokens(capabilities: Capabilities | undefined): void {
+  if (!capabilities || capabilities.argumentsOf('SASL').length === 0) return
+  if (capabilities.offersMechanism('XOAUTH2') || capabilities.offersMechanism('OAUTHBEARER')) return
+  const message = 'The server takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER.'
+  throw loginImpossible('unsupported', message, 'Use a password instead of auth or token.')
 }
 
 /**

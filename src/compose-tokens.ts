@@ -1,0 +1,162 @@
+// Turns the sign-ins of a configuration into tokens for logins: the only file that knows where those are kept.
+import { dirname, join } from 'node:path'
+import { openPage } from './config/browser.ts'
+import type { PairConfig } from './config/schema.ts'
+import type { OAuthConfig } from './config/schema-sign-in.ts'
+import { systemKeyring } from './config/secret-keyring.ts'
+import { resolveSecret, type SecretContext } from './config/secrets.ts'
+import type { Clock } from './core/clock.ts'
+import { asMailhaulError, MailhaulError } from './core/errors.ts'
+import type { AskToken } from './core/token.ts'
+import { tokenFromHelper } from './tokens/helper.ts'
+import { TokenKeeper } from './tokens/keeper.ts'
+import { accountId, type Registration, titleOf } from './tokens/registration.ts'
+import { type Flow, type Person, signIn } from './tokens/sign-in.ts'
+import type { Place } from './tokens/store.ts'
+
+/** What the edge passes in. */
+export interface TokensOptions {
+  readonly clock: Clock
+  readonly onSecret: (secret: string) => void
+  readonly onObsolete: (secret: string) => void
+  readonly secrets: Pick<SecretContext, 'env' | 'keyring' | 'ask'> | undefined
+}
+
+type Side = 'source' | 'destination'
+
+/** What is known of a sign-in without asking the provider. Times are milliseconds since the epoch. */
+export interface SignInFacts {
+  readonly provider: string
+  readonly user: string
+  readonly place: Place | undefined
+  /** The file that is used where the keyring cannot be. */
+  readonly path: string
+  readonly signedInAt: number | undefined
+  readonly expiresAt: number | undefined
+  readonly canRenew: boolean
+  /** Why somebody has to sign in; undefined where all is well. */
+  readonly problem: string | undefined
+}
+
+/** The sign-ins of a configuration: one per account and client, shared by the pairs that use it. */
+export class Tokens {
+  readonly #directory: string
+  readonly #options: TokensOptions
+  readonly #keepers = new Map<string, TokenKeeper>()
+  readonly #helpers = new Map<string, AskToken>()
+
+  /** Files and locks lie beside the ledger. */
+  constructor(ledger: string, options: TokensOptions) {
+    this.#directory = join(dirname(ledger), 'tokens')
+    this.#options = options
+  }
+
+  /** Where an end's tokens come from; undefined where it has a password. */
+  of(pair: PairConfig, side: Side): AskToken | undefined {
+    const keeper = this.#keeper(pair, side)
+    const { token } = pair[side]
+    const ask = keeper?.token.bind(keeper) ?? (token && this.#helper(pair.name, side, token.command))
+    return ask && ((refused) => ask(refused).catch((thrown: unknown) => Promise.reject(atEnd(thrown, side))))
+  }
+
+  /** Names the sign-in of an end: the same for all ends that share it; undefined where it has none. */
+  idOf(pair: PairConfig, side: Side): string | undefined {
+    const { auth, user } = pair[side]
+    return auth && accountId(this.#registration(pair.name, side, auth.oauth2, user))
+  }
+
+  /** Has somebody sign in for an end, and keeps what comes of it. */
+  async signIn(pair: PairConfig, side: Side, flow: Flow, person: Omit<Person, 'openPage' | 'clock'>) {
+    const keeper = this.#keeper(pair, side)
+    if (keeper === undefined) return undefined
+    const { clock, secrets } = this.#options
+    const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets?.env) }
+    const granted = await signIn(keeper.registration, flow, whole)
+    const place = await keeper.begin(granted)
+    return { place, path: keeper.path, provider: titleOf(keeper.registration) }
+  }
+
+  /** What is kept for an end; undefined where it has no sign-in. Errors: secret. */
+  async look(pair: PairConfig, side: Side): Promise<SignInFacts | undefined> {
+    const keeper = this.#keeper(pair, side)
+    if (keeper === undefined) return undefined
+    const { token, place, why } = await keeper.look()
+    const missing = why === undefined ? 'nobody has signed in' : `the keyring cannot be used (${why})`
+    const refused = token?.refused && `the provider refused it: ${token.refused.said}`
+    return {
+      ...{ provider: titleOf(keeper.registration), user: keeper.registration.user, place, path: keeper.path },
+      ...{ signedInAt: token?.signedInAt, expiresAt: token?.expiresAt, canRenew: token?.refreshToken !== undefined },
+      problem: token === undefined ? missing : (refused ?? over(token, this.#options.clock.now())),
+    }
+  }
+
+  /** Forgets what is kept for an end. */
+  async signOut(pair: PairConfig, side: Side) {
+    return this.#keeper(pair, side)?.end()
+  }
+
+  #keeper(pair: PairConfig, side: Side): TokenKeeper | undefined {
+    const { auth, user } = pair[side]
+    if (auth === undefined) return undefined
+    const registration = this.#registration(pair.name, side, auth.oauth2, user)
+    const id = accountId(registration)
+    const known = this.#keepers.get(id)
+    if (known) return known
+    const { clock, onSecret, onObsolete, secrets } = this.#options
+    const keyring = secrets?.keyring ?? systemKeyring(secrets?.env)
+    const keeper = new TokenKeeper({ registration, directory: this.#directory, keyring, clock, onSecret, onObsolete })
+    this.#keepers.set(id, keeper)
+    return keeper
+  }
+
+  #registration(pair: string, side: Side, { clientSecret, ...client }: OAuthConfig, user: string): Registration {
+    const { onSecret, secrets } = this.#options
+    const secret = async (reference: NonNullable<typeof clientSecret>) => {
+      const found = await resolveSecret(reference, { ...secrets, pair, side, kind: 'client secret' })
+      onSecret(found)
+      return found
+    }
+    return { ...client, user, clientSecret: clientSecret === undefined ? undefined : () => secret(clientSecret) }
+  }
+
+  /** Pairs with the same helper share what it prints. */
+  #helper(pair: string, side: Side, command: [string, ...string[]]): AskToken {
+    const id = JSON.stringify(command)
+    const known = this.#helpers.get(id)
+    if (known) return known
+    const { clock, onSecret, onObsolete, secrets } = this.#options
+    let before: string | undefined
+    const run = async () => {
+      const token = await resolveSecret({ command }, { ...secrets, pair, side, kind: 'token' })
+      onSecret(token)
+      if (before !== undefined && before !== token) onObsolete(before)
+      before = token
+      return token
+    }
+    const helper = tokenFromHelper(run, clock)
+    this.#helpers.set(id, helper)
+    return helper
+  }
+}
+
+/** Many ends may share a sign-in: which of them met the error shows only here. */
+function atEnd(thrown: unknown, end: Side): MailhaulError {
+  const error = asMailhaulError(thrown)
+  if (error.end !== undefined) return error
+  const { code, scope, retry, message, hint, retryAfter, cause } = error
+  return new MailhaulError({
+    code,
+    scope,
+    retry,
+    message,
+    end,
+    cause,
+    ...(hint ? { hint } : {}),
+    ...(retryAfter ? { retryAfter } : {}),
+  })
+}
+
+function over(token: { expiresAt: number | undefined; refreshToken: string | undefined }, now: number) {
+  const isOver = token.refreshToken === undefined && token.expiresAt !== undefined && token.expiresAt <= now
+  return isOver ? 'it is over, and the provider gave nothing to renew it with' : undefined
+}

@@ -1,0 +1,78 @@
+// The file of one sign-in: for its owner alone, written whole and durably or not at all, never through a link.
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { storeError } from './errors.ts'
+
+const largestFile = 256 * 1024
+
+/** Makes the directory of the files (0700) if it is missing. */
+export async function prepareDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw storeError(`The directory ${directory} cannot be made.`, 'Check who may write there.', cause)
+  })
+}
+
+/** The text of a file; undefined where there is none. Errors: secret, where others can read it or it cannot be read. */
+export async function readTokenFile(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const facts = await file.stat()
+    if (process.platform !== 'win32' && (facts.mode & 0o077) !== 0) throw openToOthers(path)
+    if (facts.size > largestFile) throw storeError(`The file ${path} is too large.`, 'Remove it and sign in again.')
+    return await file.readFile('utf8')
+  } catch (thrown) {
+    const code = codeOf(thrown)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === undefined) throw thrown
+    const reason = code === 'ELOOP' ? 'is a link' : `cannot be read (${code})`
+    throw storeError(`The file of the sign-in, ${path}, ${reason}.`, 'Check who may read it, or sign in again.', thrown)
+  }
+}
+
+/** Writes a draft beside the file, makes it durable, and puts it in its place. Error: secret. */
+export async function writeTokenFile(path: string, text: string): Promise<void> {
+  const draft = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`)
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants
+  try {
+    {
+      await using file = await open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+      await file.writeFile(text)
+      await file.sync()
+    }
+    await rename(draft, path)
+    await syncDirectory(dirname(path))
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    const hint = 'Make room on the disk, or check who may write there; then sign in again if need be.'
+    throw storeError(`The sign-in cannot be kept in ${path} (${codeOf(cause) ?? 'unknown reason'}).`, hint, cause)
+  }
+}
+
+/** Removes it; false where there was none. */
+export async function removeTokenFile(path: string): Promise<boolean> {
+  return rm(path).then(
+    () => true,
+    (thrown: unknown) => {
+      if (codeOf(thrown) === 'ENOENT') return false
+      throw storeError(`The file ${path} cannot be removed.`, 'Remove it by hand.', thrown)
+    },
+  )
+}
+
+/** A new name is durable once its directory is; where a directory cannot be opened, the system sees to that. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await using directory = await open(path, constants.O_RDONLY)
+  await directory.sync()
+}
+
+function openToOthers(path: string) {
+  return storeError(`The file ${path} holds a sign-in and can be read by others.`, `Run: chmod 600 ${path}`)
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  const isErrno = thrown instanceof Error && thrown.name !== 'MailhaulError' && 'code' in thrown
+  return isErrno && typeof thrown.code === 'string' ? thrown.code : undefined
+}

@@ -1,0 +1,124 @@
+// Sign-ins kept usable: renewed in time, shared, rotated safely, and never in a loop.
+import assert from 'node:assert/strict'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { failureOf, keyringIn, type TokenRig, withRig } from './rig.ts'
+
+const minute = 60_000
+const stored = async (rig: TokenRig): Promise<Record<string, unknown>> => {
+  const name = (await readdir(rig.directory)).find((file) => file.endsWith('.json')) ?? ''
+  return JSON.parse(await readFile(join(rig.directory, name), 'utf8'))
+}
+
+test('a token is renewed five minutes before its end, and not sooner', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    const first = await keeper.token()
+    rig.clock.time += 54 * minute
+    assert.equal(await keeper.token(), first)
+    rig.clock.time += 2 * minute
+    const second = await keeper.token()
+    assert.notEqual(second, first)
+    assert.equal(await keeper.token(), second)
+    assert.equal(rig.idp.renewals, 1)
+  }))
+
+test('pairs of one account share one renewal', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    rig.clock.time += 60 * minute
+    const tokens = await Promise.all(Array.from({ length: 8 }, () => keeper.token()))
+    assert.equal(new Set(tokens).size, 1)
+    assert.equal(rig.idp.renewals, 1)
+  }))
+
+test('a refused token is renewed once; when the new one is refused too, nobody asks for a third', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    const first = await keeper.token()
+    const second = await keeper.token(first)
+    assert.notEqual(second, first)
+    assert.equal(await keeper.token(second), second, 'the same again says: stop')
+    assert.equal(await rig.keeper().token(second), second, 'in another process too')
+    assert.equal(rig.idp.renewals, 1)
+    assert.equal(await keeper.token(first), second, 'who comes late with the old one gets the new one')
+    rig.clock.time += 11 * minute
+    assert.notEqual(await keeper.token(second), second, 'later it may be another story')
+  }))
+
+test('without a keyring the sign-in is a file that only its owner can read; one that others can read is refused', () =>
+  withRig(async (rig) => {
+    await (await rig.signedIn()).token()
+    const [name = ''] = (await readdir(rig.directory)).filter((file) => file.endsWith('.json'))
+    const path = join(rig.directory, name)
+    assert.equal((await stat(path)).mode & 0o777, 0o600)
+    await chmod(path, 0o644)
+    assert.match((await failureOf(rig.keeper().token())).hint ?? '', /chmod 600/)
+    await chmod(path, 0o600)
+    await writeFile(path, '{')
+    assert.match((await failureOf(rig.keeper().token())).message, /damaged/)
+  }))
+
+test('with a keyring nothing is written beside the ledger but an empty lock', () =>
+  withRig(async (rig) => {
+    const entries = new Map<string, string>()
+    rig.keyring = keyringIn(entries)
+    await rig.signedIn()
+    rig.clock.time += 60 * minute
+    const token = await rig.keeper().token()
+    assert.ok([...entries.values()].join('').includes(token))
+    for (const file of await readdir(rig.directory)) assert.equal((await stat(join(rig.directory, file))).size, 0, file)
+    const keyring = rig.keyring
+    rig.keyring = async (request) => (request.kind === 'set' ? { ok: false, reason: 'it is locked' } : keyring(request))
+    rig.clock.time += 60 * minute
+    const next = await rig.keeper().token()
+    assert.equal((await stored(rig)).accessToken, next, 'a keyring that locks itself loses no rotated token')
+    assert.equal(await rig.keeper().token(), next)
+  }))
+
+test('nobody signed in, and a keyring that cannot be asked, are told apart', () =>
+  withRig(async (rig) => {
+    const locked = await failureOf(rig.keeper().token())
+    assert.match(locked.message, /cannot be used now \(there is none\)/)
+    rig.keyring = keyringIn(new Map())
+    const error = await failureOf(rig.keeper().token())
+    assert.deepEqual([error.code, error.retry, error.message], ['secret', 'never', 'Nobody is signed in as alice.'])
+    assert.match(error.hint ?? '', /mailhaul auth login/)
+  }))
+
+test('a provider that is down for a moment does no harm while the token lasts, and is temporary after that', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    const first = await keeper.token()
+    rig.idp.fault = ({ path }) => (path === '/token' ? { status: 503, body: 'busy' } : undefined)
+    rig.clock.time += 57 * minute
+    assert.equal(await keeper.token(), first)
+    rig.clock.time += 5 * minute
+    const error = await failureOf(keeper.token())
+    assert.deepEqual([error.code, error.retry], ['temporary', 'now'])
+    rig.idp.fault = undefined
+    assert.notEqual(await keeper.token(), first)
+  }))
+
+test('signing out forgets it, and gives it back to the provider', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    const { refreshToken } = await stored(rig)
+    assert.deepEqual(await keeper.end(), { wasThere: true, wasRevoked: true })
+    assert.deepEqual(await keeper.end(), { wasThere: false, wasRevoked: false })
+    assert.equal((await failureOf(keeper.token())).code, 'secret')
+    assert.equal(typeof refreshToken, 'string')
+  }))
+
+test('every token is told to who masks secrets before it is used, and old ones are let go', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    for (let hour = 0; hour < 8; hour += 1) {
+      assert.ok(rig.secrets.has(await keeper.token()))
+      const { refreshToken } = await stored(rig)
+      assert.ok(rig.secrets.has(String(refreshToken)))
+      rig.clock.time += 60 * minute
+    }
+    assert.ok(rig.secrets.size <= 6, String(rig.secrets.size))
+  }))
