@@ -63,6 +63,8 @@ export class Folders {
   }
 
   async #find(client: ImapFlow, name: string): Promise<Folder | undefined> {
+    // Always there, whatever LIST says, and by this name (RFC 3501 §5.1).
+    if (name.toUpperCase() === 'INBOX') return statusOf(client, 'INBOX')
     const listed = await this.#lookUp(client, name)
     if (!listed || !isSelectable(listed)) return undefined
     if (isView(listed)) throw viewError(listed.path)

@@ -9,7 +9,7 @@ import { Retrieval, type RetrievalOwner, usualReading } from './retrieval.ts'
 import { Room } from './room.ts'
 import type { Seal, SealCommand } from './seal.ts'
 import type { Status } from './status.ts'
-import { mostOutstanding, type PipelineWindow } from './window.ts'
+import type { PipelineWindow } from './window.ts'
 
 /** What ended a pipeline before its last message. All it had not vouched for was thrown away. */
 export type Trouble =
@@ -122,7 +122,7 @@ export class Pipeline implements RetrievalOwner {
   }
 
   get #hasCapacity(): boolean {
-    return this.#connection.pending < this.#window.depth && this.#connection.outstanding < mostOutstanding
+    return this.#connection.pending < this.#window.depth && this.#connection.outstanding < this.#window.outstanding
   }
 
   /**

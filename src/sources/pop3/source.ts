@@ -62,7 +62,7 @@ export function createPop3Source(options: Pop3Options): Source {
 }
 
 function memoryOf(habits: Habits): Memory {
-  return { habits, sizes: new SizeModel(habits), suspects: new Suspects(), window: new PipelineWindow() }
+  return { habits, sizes: new SizeModel(habits), suspects: new Suspects(), window: new PipelineWindow(habits) }
 }
 
 /** One login at a maildrop, or several that look like one. */

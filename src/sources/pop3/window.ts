@@ -1,12 +1,20 @@
 // How many commands may be under way at once: found out by trying, because no server says.
+import type { Habits } from '../../core/ports.ts'
 
-const first = 4
-const most = 128
+const first = 16
+const most = 256
+/** After a loss. */
+const again = 4
 const shortestStretch = 4
 const longestStretch = 32
 
-/** Octets of commands that may be unanswered: servers with small input buffers hang up beyond (quirk A04). */
-export const mostOutstanding = 1000
+/** Octets of commands that may be unanswered: there are servers with small input buffers that hang up beyond (quirk A04). */
+const safelyOutstanding = 1000
+/** Where so many replies have come without a loss, twice as much is tried, and once more. */
+const repliesOfTrust = 256
+const mostOutstanding = 4 * safelyOutstanding
+/** What is remembered where that was too much. */
+const habit = 'outstanding'
 
 /** The depth of the pipeline. Doubles with every round trip, like TCP's slow start, until the server objects. */
 export class PipelineWindow {
@@ -17,6 +25,18 @@ export class PipelineWindow {
   #depth = first
   #limit = most
   #isDoubted = false
+  #outstanding = safelyOutstanding
+  #replies = 0
+  readonly #habits: Habits
+
+  constructor(habits: Habits) {
+    this.#habits = habits
+  }
+
+  /** Octets of commands that may be unanswered at once. */
+  get outstanding(): number {
+    return this.#outstanding
+  }
 
   /** Commands that may be unanswered at once. */
   get depth(): number {
@@ -32,12 +52,18 @@ export class PipelineWindow {
   /** A reply came as it should. */
   answered(): void {
     if (this.#depth < this.#limit) this.#depth += 1
+    this.#replies += 1
+    if (this.#replies % repliesOfTrust > 0 || this.#habits.get(habit) !== undefined) return
+    this.#outstanding = Math.min(mostOutstanding, this.#outstanding * 2)
   }
 
   /** The connection was lost: start small again, and stay below the depth at which it happened. */
   lost(): void {
-    if (!this.isClosed) this.#limit = Math.max(first, Math.floor(this.depth / 2))
-    this.#depth = Math.min(first, this.#limit)
+    if (!this.isClosed) this.#limit = Math.max(again, Math.floor(this.depth / 2))
+    this.#depth = Math.min(again, this.#limit)
+    if (this.#outstanding > safelyOutstanding) this.#habits.set(habit, String(safelyOutstanding))
+    this.#outstanding = safelyOutstanding
+    this.#replies = 0
   }
 
   /** Two commands sent together were not answered at all. Once may be chance; twice is taken for their fault. */

@@ -52,23 +52,24 @@ describe('sizes', () => {
 })
 
 describe('the window', () => {
-  test('starts at 4, grows with every answer, ends at 128', () => {
-    const window = new PipelineWindow()
-    assert.deepEqual([window.depth, window.stretch, window.isClosed], [4, 32, false])
+  test('starts at 16, grows with every answer, ends at 256', () => {
+    const window = new PipelineWindow(new TestHabits())
+    assert.deepEqual([window.depth, window.stretch, window.isClosed], [16, 32, false])
     for (let count = 0; count < 500; count += 1) window.answered()
-    assert.equal(window.depth, 128)
+    assert.equal(window.depth, 256)
   })
 
   test('halves its limit with every lost connection, down to 4, and seals more often', () => {
-    const window = new PipelineWindow()
+    const window = new PipelineWindow(new TestHabits())
     const seen: number[][] = []
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 7; round += 1) {
       for (let count = 0; count < 500; count += 1) window.answered()
       seen.push([window.depth, window.stretch])
       window.lost()
       assert.equal(window.depth, 4)
     }
     assert.deepEqual(seen, [
+      [256, 32],
       [128, 32],
       [64, 16],
       [32, 8],
@@ -78,8 +79,24 @@ describe('the window', () => {
     ])
   })
 
+  test('lets more octets be unanswered where that has gone well, and remembers where it has not', () => {
+    const habits = new TestHabits()
+    const window = new PipelineWindow(habits)
+    const after = (replies: number) => {
+      for (let count = 0; count < replies; count += 1) window.answered()
+      return window.outstanding
+    }
+    assert.deepEqual([after(255), after(1), after(256), after(512)], [1000, 2000, 4000, 4000])
+    window.lost()
+    assert.deepEqual([window.outstanding, after(1000), habits.get('outstanding')], [1000, 1000, '1000'])
+    const other = new PipelineWindow(new TestHabits())
+    other.lost()
+    for (let count = 0; count < 256; count += 1) other.answered()
+    assert.equal(other.outstanding, 2000, 'a loss below that says nothing about it')
+  })
+
   test('closed, it is one for good', () => {
-    const window = new PipelineWindow()
+    const window = new PipelineWindow(new TestHabits())
     window.close()
     window.answered()
     window.lost()
