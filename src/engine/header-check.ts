@@ -27,6 +27,8 @@ export interface JustPlaced {
 /** Re-reads such messages right after they were placed, until the server has shown what it does. */
 export class HeaderCheck {
   readonly #ports: CheckPorts
+  /** One look at a time: what it shows may spare the others. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(ports: CheckPorts) {
     this.#ports = ports
@@ -34,12 +36,23 @@ export class HeaderCheck {
 
   /** To be called when the places are written down: whatever comes of this, they are proven. */
   async look(folder: Folder, placed: readonly JustPlaced[]): Promise<void> {
+    if (this.#hasSeenEnough) return
+    const telling = placed.filter(({ message }) => !isAscii(message.headers)).slice(0, enough)
+    if (telling.length === 0) return
+    const turn = this.#last.then(() => this.#look(folder, telling))
+    this.#last = turn.catch(() => undefined)
+    await turn
+  }
+
+  get #hasSeenEnough(): boolean {
+    return Number(this.#ports.book.habit(habit) ?? '0') >= enough
+  }
+
+  async #look(folder: Folder, telling: readonly JustPlaced[]): Promise<void> {
+    if (this.#hasSeenEnough) return
     const { book, record } = this.#ports
     const known = book.habit(habit) ?? '0'
-    if (Number(known) >= enough) return
-    const sent = new Map<number, Message>()
-    for (const { uid, message } of placed) if (!isAscii(message.headers)) sent.set(uid, message)
-    if (sent.size === 0) return
+    const sent = new Map(telling.map(({ uid, message }) => [uid, message]))
     const seen = known === changed ? changed : await this.#compare(folder, sent)
     if (seen === changed) {
       record.warn(
