@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, '../src')
 
 /** What each room may import: other rooms, packages, and parts of Node. */
 const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[] }> = {
-  core: { rooms: [], packages: ['libmime'], node: ['node:crypto'] },
+  // node:module loads libmime with the first word that needs it.
+  core: { rooms: [], packages: ['libmime'], node: ['node:crypto', 'node:module'] },
   engine: { rooms: ['core'], packages: ['p-queue'], node: ['node:timers/promises', 'node:buffer'] },
   'sources/pop3': { rooms: ['core'], packages: [], node: ['node:net', 'node:tls', 'node:crypto', 'node:timers'] },
   'destinations/imap': {

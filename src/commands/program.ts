@@ -1,16 +1,23 @@
 // The command line: every verb, its options and its help.
 import { Command, CommanderError } from 'commander'
-import { authLogin, authLogout, authStatus, type EndFlags, type LoginFlags } from './auth.ts'
-import { check } from './check.ts'
+import type { EndFlags, LoginFlags } from './auth.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
-import { type ExportVerbOptions, ledgerCheck, ledgerExport, ledgerImport } from './ledger.ts'
-import { plan } from './plan.ts'
-import { ledgerRebuild, type RebuildOptions } from './rebuild.ts'
-import { secretList, secretRemove, secretSet } from './secret.ts'
-import { status } from './status.ts'
-import { sync } from './sync.ts'
-import { verify } from './verify.ts'
-import { watch } from './watch.ts'
+import type { ExportVerbOptions } from './ledger.ts'
+import type { RebuildOptions } from './rebuild.ts'
+
+/** Loaded when they are called for: together they take longer than a run that finds nothing new. */
+const verbs = {
+  check: () => import('./check.ts'),
+  plan: () => import('./plan.ts'),
+  sync: () => import('./sync.ts'),
+  watch: () => import('./watch.ts'),
+  verify: () => import('./verify.ts'),
+  status: () => import('./status.ts'),
+  ledger: () => import('./ledger.ts'),
+  rebuild: () => import('./rebuild.ts'),
+  secret: () => import('./secret.ts'),
+  auth: () => import('./auth.ts'),
+}
 
 /** Makes the context of a command from the options it was called with. */
 export type OpenContext = (options: GlobalOptions) => CommandContext
@@ -70,10 +77,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     program.command(name).description(description).exitOverride().argument('[pair...]', pairsHelp)
 
   verb('check', 'log in at both ends, show what they offer and what would not work; change nothing').action(
-    async (pairs: string[]) => finish(await check(pairs, context())),
+    async (pairs: string[]) => finish(await (await verbs.check()).check(pairs, context())),
   )
   verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end').action(
-    async (pairs: string[]) => finish(await plan(pairs, context())),
+    async (pairs: string[]) => finish(await (await verbs.plan()).plan(pairs, context())),
   )
   verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
     .option('--dry-run', 'the same as plan')
@@ -81,13 +88,13 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .option('--now', 'log in although the last runs were refused, instead of waiting')
     .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
     .action(async (pairs: string[], { dryRun, retryFailed = false, now = false, yes = false }: SyncFlags) => {
-      if (dryRun) return finish(await plan(pairs, context()))
-      return finish(await sync(pairs, { retryFailed, now, yes }, context()))
+      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, context()))
+      return finish(await (await verbs.sync()).sync(pairs, { retryFailed, now, yes }, context()))
     })
   verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
     .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')
     .action(async (pairs: string[], { now = false }: { now?: boolean }) =>
-      finish(await watch(pairs, { now }, context())),
+      finish(await (await verbs.watch()).watch(pairs, { now }, context())),
     )
   verb('verify', 'compare source listing, ledger and destination')
     .option(
@@ -95,10 +102,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
       're-read every settled message at the destination, and at the source while it is there; compare the bytes',
     )
     .action(async (pairs: string[], { deep }: { deep?: boolean }) => {
-      finish(await verify(pairs, { deep: deep ?? false }, context()))
+      finish(await (await verbs.verify()).verify(pairs, { deep: deep ?? false }, context()))
     })
   verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
-    async (pairs: string[]) => finish(await status(pairs, context())),
+    async (pairs: string[]) => finish(await (await verbs.status()).status(pairs, context())),
   )
   addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)
@@ -115,22 +122,22 @@ function addLedgerVerbs(program: Command, context: () => CommandContext, finish:
     .exitOverride()
   const verb = (name: string, description: string) => ledger.command(name).description(description).exitOverride()
   verb('check', 'look over every page and row of it, and show who holds its pairs; change nothing').action(async () =>
-    finish(await ledgerCheck(context())),
+    finish(await (await verbs.ledger()).ledgerCheck(context())),
   )
   verb('export', 'write it as JSON Lines, a damaged one as far as it can be read')
     .argument('[pair...]', ledgerPairsHelp)
     .option('--out <file>', 'a file instead of standard output, written whole or not at all')
     .action(async (pairs: string[], options: ExportVerbOptions) => {
-      finish(await ledgerExport(pairs, options, context()))
+      finish(await (await verbs.ledger()).ledgerExport(pairs, options, context()))
     })
   verb('import', 'read exported pairs back in: all of them, or nothing')
     .argument('<file>', 'what ledger export has written')
-    .action(async (file: string) => finish(await ledgerImport(file, context())))
+    .action(async (file: string) => finish(await (await verbs.ledger()).ledgerImport(file, context())))
   verb('rebuild', 'adopt what lies at the destination: shows it, and with --write writes it down; appends nothing')
     .argument('[pair...]', pairsHelp)
     .option('--write', 'fill the ledger; a damaged one is moved aside first, and a new one made')
     .action(async (pairs: string[], options: RebuildOptions) => {
-      finish(await ledgerRebuild(pairs, options, context()))
+      finish(await (await verbs.rebuild()).ledgerRebuild(pairs, options, context()))
     })
 }
 
@@ -144,16 +151,16 @@ function addSecretVerbs(program: Command, context: () => CommandContext, finish:
       .argument('<pair>', 'name of a pair in the configuration')
       .argument('<side>', 'source or destination')
   onOneEnd('set', 'ask for a password (or read it from a pipe) and store it').action(
-    async (pair: string, side: string) => finish(await secretSet(pair, side, context())),
+    async (pair: string, side: string) => finish(await (await verbs.secret()).secretSet(pair, side, context())),
   )
   onOneEnd('remove', 'remove a password').action(async (pair: string, side: string) =>
-    finish(await secretRemove(pair, side, context())),
+    finish(await (await verbs.secret()).secretRemove(pair, side, context())),
   )
   secret
     .command('list')
     .description('name the passwords stored, without showing them')
     .exitOverride()
-    .action(async () => finish(await secretList(context())))
+    .action(async () => finish(await (await verbs.secret()).secretList(context())))
 }
 
 function addAuthVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
@@ -169,15 +176,17 @@ function addAuthVerbs(program: Command, context: () => CommandContext, finish: (
   onEnds('login', 'sign in, in the browser of this machine unless told otherwise')
     .option('--device', 'with a code that is entered on any device (not for mail at Google)')
     .option('--paste', 'in a browser anywhere; the address it ends on is pasted here')
-    .action(async (pair: string, flags: LoginFlags) => finish(await authLogin(pair, flags, context())))
+    .action(async (pair: string, flags: LoginFlags) =>
+      finish(await (await verbs.auth()).authLogin(pair, flags, context())),
+    )
   auth
     .command('status')
     .description('show who is signed in, since when and where it is kept; never a token')
     .exitOverride()
     .argument('[pair...]', pairsHelp)
-    .action(async (pairs: string[]) => finish(await authStatus(pairs, context())))
+    .action(async (pairs: string[]) => finish(await (await verbs.auth()).authStatus(pairs, context())))
   onEnds('logout', 'forget a sign-in, and give it back where the provider takes it').action(
-    async (pair: string, flags: EndFlags) => finish(await authLogout(pair, flags, context())),
+    async (pair: string, flags: EndFlags) => finish(await (await verbs.auth()).authLogout(pair, flags, context())),
   )
 }
 

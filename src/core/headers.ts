@@ -1,8 +1,12 @@
 // Header fields out of a header block, tolerating whatever real mail has in place of RFC 5322.
-import libmime from 'libmime'
+import { createRequire } from 'node:module'
+import type Libmime from 'libmime'
 
 // Far above real mail; a block of 64 KiB could hold thirty times as many.
 const mostFields = 1000
+
+// Loaded with the first word: it is large, and many runs meet none.
+let words: typeof Libmime | undefined
 
 /** One header field. */
 export interface HeaderField {
@@ -52,7 +56,8 @@ export function decodedValue(value: string): string {
   const text = textOfBytes(value)
   if (!text.includes('=?')) return text
   try {
-    return libmime.decodeWords(text)
+    words ??= createRequire(import.meta.url)('libmime') as typeof Libmime
+    return words.decodeWords(text)
   } catch {
     return text
   }
