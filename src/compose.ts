@@ -7,6 +7,7 @@ import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/s
 import { askingOnce, isPrompted } from './config/secret-prompt.ts'
 import type { SecretReference } from './config/secret-reference.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
+import type { Backlog } from './core/backlog.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { Report } from './core/events.ts'
 import { shortHash } from './core/fingerprint.ts'
@@ -134,7 +135,7 @@ function unknownPair(name: string, pairs: readonly PairConfig[]): MailhaulError 
 }
 
 function pairOf(config: PairConfig): Pair {
-  const { name, source, destination, select, routes, duplicates } = config
+  const { name, source, destination, select, routes, duplicates, backlog } = config
   const providers = {
     sourceProvider: sourceProvider(source.host, source.user, source.provider),
     destinationProvider: providerOf(destination.host),
@@ -156,6 +157,7 @@ function pairOf(config: PairConfig): Pair {
       select: { maxSize: select.maxSize, since: select.since, before: select.before },
       routes: routes.map(routeOf),
       duplicates,
+      backlog: backlogOf(backlog),
       leave: leaveOf(source.leave),
       maxDeletions: source.maxDeletions,
     },
@@ -170,6 +172,11 @@ function routeOf({ when, folder, flags }: RouteConfig): Route {
         ? { kind: 'address', field: 'from', pattern: when.from }
         : { kind: 'address', field: 'to', pattern: when.to }
   return { when: condition, folder, flags }
+}
+
+function backlogOf(backlog: PairConfig['backlog']): Backlog {
+  if (typeof backlog === 'string') return { kind: backlog }
+  return 'newest' in backlog ? { kind: 'newest', count: backlog.newest } : { kind: 'since', instant: backlog.since }
 }
 
 function leaveOf(leave: PairConfig['source']['leave']): Leave {

@@ -45,3 +45,19 @@ test('pairs that read one maildrop have one account there, and it tells nothing'
   assert.notEqual(accountOf('host: pop.example'), accountOf('host: pop.other'))
   assert.match(accountOf('host: pop.example') ?? '', /^[0-9a-f]{16}$/)
 })
+
+test('what becomes of the backlog', () => {
+  const backlogOf = (written: string) => {
+    const { config } = checkConfig(`
+pairs:
+  - name: alice
+    source: { host: pop.example, user: alice, password: { env: A } }
+    destination: { host: imap.example, user: alice, password: { env: B } }
+${written}`)
+    return config && compose(config, []).pairs[0]?.policy.backlog
+  }
+  assert.deepEqual(backlogOf(''), { kind: 'copy' })
+  assert.deepEqual(backlogOf('    backlog: skip'), { kind: 'skip' })
+  assert.deepEqual(backlogOf('    backlog: { newest: 500 }'), { kind: 'newest', count: 500 })
+  assert.deepEqual(backlogOf('    backlog: { since: 2026-01-31 }'), { kind: 'since', instant: Date.UTC(2026, 0, 31) })
+})

@@ -78,6 +78,20 @@ const route = map(
   'write a route such as { when: { from: "*@example.com" }, folder: Work }',
 )
 
+const backlogInstead = 'write copy, skip, { newest: 500 } or { since: 2026-01-31 }'
+const newest = wholeNumber(1, 10_000_000, 'write a number of messages from 1 to 10000000')
+const backlog = z
+  .union(
+    [
+      z.enum(['copy', 'skip'], { error: backlogInstead }),
+      map({ newest: newest.describe('So many of the last in the order of the source') }, backlogInstead),
+      map({ since: date.describe('Those dated then or later') }, backlogInstead),
+    ],
+    { error: backlogInstead },
+  )
+  .default('copy')
+  .describe('What becomes of the mail that is in the maildrop before the first run; all that comes later is moved')
+
 const choices = {
   select: select.default({}),
   routes: z
@@ -88,6 +102,7 @@ const choices = {
     .enum(['copy', 'skip'], { error: 'write copy or skip' })
     .default('copy')
     .describe('What becomes of the second of two identical messages in the source'),
+  backlog,
   schedule: parsedBy(z.string({ error: scheduleInstead }).min(1), parseSchedule)
     .default(usualSchedule)
     .describe('When mailhaul watch looks at the pair: every 5m, adaptive (1 to 30 minutes), or a cron expression'),
@@ -130,7 +145,7 @@ export const configSchema = map(
       .describe('How much is done at once, how fast and how much a day, per source host and per destination host'),
     defaults: map(
       { ...endDefaults, ...partly(choices) },
-      'write a map with source, destination, select, routes, duplicates or schedule',
+      'write a map with source, destination, select, routes, duplicates, backlog or schedule',
     )
       .optional()
       .describe('Merged under every pair: what a pair says itself wins'),

@@ -1,5 +1,6 @@
 // What to do with a message once its bytes are here: known already, to be left out, or to be brought to a folder.
 import { hasReturned } from './absence.ts'
+import { fallsUnder, type Ruling } from './backlog.ts'
 import { keyFromFingerprint, verdictOf } from './fingerprint.ts'
 import { parseHeaders } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -16,13 +17,22 @@ export interface Arrived {
   readonly size: number
   readonly fingerprints: Fingerprints
   readonly headers: Uint8Array
+  /** What the backlog says of it. */
+  readonly ruling?: Ruling | undefined
 }
 
 /** What to do with it. `key` is the name under which the ledger keeps it from now on. */
 export type Decision =
   | { readonly kind: 'bring'; readonly key: Key; readonly destination: Destined }
   | { readonly kind: 'known'; readonly key: Key; readonly row: Known }
-  | { readonly kind: 'leave-out'; readonly key: Key; readonly outcome: OutcomeKind; readonly reason: string }
+  | {
+      readonly kind: 'leave-out'
+      readonly key: Key
+      readonly outcome: OutcomeKind
+      readonly reason: string
+      /** The backlog is why; the ledger keeps it under this. */
+      readonly mark?: string
+    }
 
 /** Where a message goes and how it arrives there. */
 export interface Destined {
@@ -80,6 +90,10 @@ export function decide(arrived: Arrived, contents: Contents, policy: Policy, now
   const { instant, rule } = internalDateOf(fields, { listedAt: now, now })
   const reason = selectReason(policy.select, { size: arrived.size, instant })
   if (reason !== undefined) return { kind: 'leave-out', key, outcome: 'filtered', reason }
+  const { ruling } = arrived
+  if (ruling && fallsUnder(ruling, { instant, rule })) {
+    return { kind: 'leave-out', key, outcome: 'filtered', reason: ruling.reason, mark: ruling.mark }
+  }
   if (policy.duplicates === 'skip') {
     const holder = contents.holders.get(arrived.fingerprints.exact)
     if (holder !== undefined && holder !== key) {

@@ -1,5 +1,6 @@
 // A pair: one maildrop feeding one IMAP account, and what its owner wants done with the messages.
 
+import type { Backlog } from './backlog.ts'
 import type { Provider } from './providers.ts'
 import type { Rates } from './rates.ts'
 import type { Repair } from './repair.ts'
@@ -45,6 +46,8 @@ export interface Policy {
   readonly routes: readonly Route[]
   /** What becomes of the second of two identical messages in the source. */
   readonly duplicates: 'copy' | 'skip'
+  /** What becomes of the mail that is there before the first run; undefined: it is moved like any other. */
+  readonly backlog?: Backlog | undefined
   readonly leave: Leave
   /** Messages that one run removes at most; undefined: 100, or a tenth of the mailbox where that is more. */
   readonly maxDeletions: number | undefined

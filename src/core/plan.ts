@@ -1,6 +1,7 @@
 // The plan: a pure value with one entry per listed message, printed by a dry run and executed by the engine.
 
 import { hasReturned } from './absence.ts'
+import { type BacklogRules, fallsUnder, type Ruling } from './backlog.ts'
 import { formatBytes } from './format.ts'
 import type { HeaderField } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -28,7 +29,8 @@ export type FetchReason = 'new' | 'no-key' | 'resized' | 'returned' | 'again'
 /** What will be done about one listed message. */
 export type PlanEntry =
   | { readonly action: 'fetch'; readonly listed: Listed; readonly why: FetchReason; readonly folder: string }
-  | { readonly action: 'none'; readonly listed: Listed; readonly outcome: Outcome }
+  /** `mark`: the backlog is why; the ledger keeps it under this. */
+  | { readonly action: 'none'; readonly listed: Listed; readonly outcome: Outcome; readonly mark?: string }
 
 /** One entry per listed message, in listing order. */
 export interface Plan {
@@ -50,6 +52,8 @@ export interface PlanInput {
   readonly now: number
   /** Try again what was rejected, too big or given up. */
   readonly retryFailed: boolean
+  /** What holds for mail that was there before the first run; undefined where it is wanted like any other. */
+  readonly backlog?: BacklogRules | undefined
 }
 
 /** Decides about every listed message. */
@@ -66,9 +70,16 @@ export function buildPlan(input: PlanInput): Plan {
 
 /** The messages whose headers are needed before anything can be planned about them (TOP, pipelined). */
 export function headersWanted(input: Omit<PlanInput, 'headers'>): readonly Listed[] {
-  if (!needsHeaders(input.policy)) return []
+  const { policy, backlog } = input
+  const forPolicy = needsHeaders(policy)
+  if (!forPolicy && backlog === undefined) return []
   const plan = buildPlan({ ...input, headers: new Map() })
-  return plan.entries.filter((entry) => entry.action === 'fetch' && entry.why === 'new').map((entry) => entry.listed)
+  return plan.entries.flatMap((entry) => {
+    if (entry.action !== 'fetch') return []
+    const ruling = backlog?.rulingOn(entry.listed)
+    const forBacklog = ruling?.kind === 'dated' && ruling.readsAhead
+    return forBacklog || (forPolicy && entry.why === 'new') ? [entry.listed] : []
+  })
 }
 
 /** Contents that lie at the destination: only they excuse leaving out another message with the same bytes. */
@@ -81,6 +92,8 @@ function storedContents({ policy, known }: PlanInput): ReadonlySet<Fingerprint> 
 }
 
 function entryOf(listed: Listed, input: PlanInput, digest: string, stored: ReadonlySet<Fingerprint>): PlanEntry {
+  const ruling = input.backlog?.rulingOn(listed)
+  if (ruling?.kind === 'leave') return leftThere(listed, ruling)
   if (listed.key === undefined) return fetchOr(listed, 'no-key', input)
   const row = input.known.get(listed.key)
   if (row === undefined) return fetchOr(listed, 'new', input)
@@ -131,13 +144,20 @@ function givenUpReason({ outcome, attempts, interrupted, reason }: Known): strin
 /** Fetches, unless the listed size or the headers read ahead already say that the owner does not want it. */
 function fetchOr(listed: Listed, why: FetchReason, input: PlanInput): PlanEntry {
   const fields = input.headers.get(listed.number)
-  const instant = fields && internalDateOf(fields, { listedAt: input.now, now: input.now }).instant
+  const dated = fields && internalDateOf(fields, { listedAt: input.now, now: input.now })
+  const instant = dated?.instant
   const reason = selectReason(input.policy.select, { size: listed.size, instant })
   if (reason !== undefined) {
     return { action: 'none', listed, outcome: outcomeOf('filtered', listed, { reason }) }
   }
+  const ruling = input.backlog?.rulingOn(listed)
+  if (ruling && dated && fallsUnder(ruling, dated)) return leftThere(listed, ruling)
   const template = fields ? routeOf(input.policy, fields).folder : input.policy.folder
   return { action: 'fetch', listed, why, folder: instant === undefined ? template : folderOf(template, instant) }
+}
+
+function leftThere(listed: Listed, { reason, mark }: Ruling): PlanEntry {
+  return { action: 'none', listed, outcome: outcomeOf('filtered', listed, { reason }), mark }
 }
 
 function none(listed: Listed, row: Known, kind: Outcome['kind'], { run }: PlanInput): PlanEntry {

@@ -27,6 +27,7 @@ export class FolderDesk {
   readonly #open = new Map<string, Promise<OpenFolder>>()
   #expectedSizes: ReadonlySet<number> = new Set()
   #known: ReadonlyMap<Key, Known> = new Map()
+  #comparesEverything = false
 
   constructor(ports: DeskPorts) {
     this.#ports = ports
@@ -34,9 +35,10 @@ export class FolderDesk {
 
   /**
    * Sizes of the messages that may come, as listed: what shares one is re-read in bulk when its folder is opened. And
-   * what the ledger knows.
+   * what the ledger knows. `everything`: what was looked at before is looked at again.
    */
-  expect(sizes: ReadonlySet<number>, known: ReadonlyMap<Key, Known>): void {
+  expect(sizes: ReadonlySet<number>, known: ReadonlyMap<Key, Known>, everything = false): void {
+    this.#comparesEverything = everything
     this.#expectedSizes = sizes
     this.#known = known
   }
@@ -72,7 +74,7 @@ export class FolderDesk {
     const { destination, signal, adoptOnly } = this.#ports
     const found = await (adoptOnly ? destination.find(name, signal) : destination.ensure(name, signal))
     const folder = found ?? nowhere(name)
-    const open = { name, folder, index: await indexOf(folder, this.#ports) }
+    const open = { name, folder, index: await indexOf(folder, this.#ports, adoptOnly || this.#comparesEverything) }
     await this.#rebind(open)
     // What another tool brought may have a header field more or a line end less: for that everything is read (C15).
     await this.#read(open, adoptOnly ? open.index.sizes() : this.#expectedSizes)
@@ -123,11 +125,12 @@ function nowhere(name: string): Folder {
  */
 export async function indexOf(
   folder: Folder,
-  ports: Omit<DeskPorts, 'book' | 'adoptOnly'> & { readonly book: LedgerReader; readonly adoptOnly?: boolean },
+  ports: Omit<DeskPorts, 'book' | 'adoptOnly'> & { readonly book: LedgerReader },
+  everything = false,
 ): Promise<FolderIndex> {
-  const { destination, book, signal, adoptOnly } = ports
+  const { destination, book, signal } = ports
   const index = new FolderIndex()
-  const from = adoptOnly ? 1 : book.comparedTo(destination.account, folder.path, folder.uidValidity)
+  const from = everything ? 1 : book.comparedTo(destination.account, folder.path, folder.uidValidity)
   if (folder.messages === 0 || from >= folder.uidNext) return index
   const bound = book.bound(destination.account, folder.path, folder.uidValidity)
   for await (const { uid, size } of destination.sizes(folder, from, signal)) if (!bound.has(uid)) index.add(uid, size)

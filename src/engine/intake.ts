@@ -6,6 +6,7 @@ import type { Key, Listed } from '../core/message.ts'
 import { outcomeOf } from '../core/outcome.ts'
 import { type Plan, tooBigReason } from '../core/plan.ts'
 import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
+import { fixBacklog, rememberBacklog, wantsBacklog } from './backlog.ts'
 import { Care, deadlyReason } from './care.ts'
 import type { Haul } from './haul.ts'
 import { Reception } from './reception.ts'
@@ -14,6 +15,7 @@ import type { Survey } from './survey.ts'
 /** Moves the messages of one listing. */
 export class Intake {
   readonly #haul: Haul
+  readonly #found: Survey
   readonly #listing: Listing
   readonly #plan: Plan
   readonly #known: ReadonlyMap<Key, Known>
@@ -23,6 +25,7 @@ export class Intake {
 
   constructor(haul: Haul, found: Survey) {
     this.#haul = haul
+    this.#found = found
     this.#listing = found.listing
     this.#plan = found.plan
     this.#known = found.known
@@ -47,8 +50,9 @@ export class Intake {
   /** Executes the plan. Returns 'done', 'again' when another session has to follow, or the error that lost this one. */
   async move(session: SourceSession): Promise<'done' | 'again' | MailhaulError> {
     const { record, guard, desk, destination, options, kill } = this.#haul
+    fixBacklog(this.#haul, this.#found)
     for (const entry of this.#plan.entries)
-      if (entry.action === 'none') this.#reception.leave(entry.listed, entry.outcome)
+      if (entry.action === 'none' && entry.mark === undefined) this.#reception.leave(entry.listed, entry.outcome)
     const planned = this.#plan.entries.flatMap((entry) => (entry.action === 'fetch' ? [entry.listed] : []))
     // Where today's budget is used up, nobody logs in at the destination.
     const isOver = this.#haul.allowance.look(planned) !== undefined
@@ -62,7 +66,7 @@ export class Intake {
       return 'done'
     }
     if (!options.adoptOnly) destination.prepare(kill, jobs.length)
-    desk.expect(new Set(jobs.map(({ size }) => size)), this.#known)
+    desk.expect(new Set(jobs.map(({ size }) => size)), this.#known, wantsBacklog(this.#found))
     record.stage('moving')
     this.#progressBefore = record.progress
     if (guard.holdsBack) await this.#compareNewcomers(session)
@@ -110,7 +114,8 @@ export class Intake {
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */
   async remember(): Promise<void> {
-    const { pair, desk, book, destination, record, guard, window, kill } = this.#haul
+    const { pair, desk, book, destination, record, guard, window, options, kill } = this.#haul
+    if (options.adoptOnly) rememberBacklog(this.#haul, this.#listing)
     window.noteAbsent(newlyAbsent(this.#known, this.#listing.messages, this.#reception.names), this.#known)
     for (const { folder } of await desk.opened()) {
       if (!guard.suspects(folder.path)) continue

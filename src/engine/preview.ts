@@ -112,7 +112,13 @@ async function lookAt(
     const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
     const known = sourceNotes(pair)
     const part = partSeen(pair.sourceProvider, found.listing, ports.book) ?? []
-    for (const note of [...session.facts.notes, ...known, ...found.listing.notes].concat(part)) notes.add(note)
+    for (const note of [
+      ...session.facts.notes,
+      ...known,
+      ...found.listing.notes,
+      ...(found.backlog?.notes ?? []),
+    ].concat(part))
+      notes.add(note)
     await session.close(ports.stop)
     return found
   } finally {

@@ -1,5 +1,6 @@
 // Deals with what comes of each listed message: left alone, known, left out, adopted, or handed to delivery.
 
+import type { BacklogRules } from '../core/backlog.ts'
 import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
@@ -22,13 +23,15 @@ export class Reception {
   readonly #haul: Haul
   readonly #listing: Listing
   readonly #contents: Contents
+  readonly #backlog: BacklogRules | undefined
   readonly #policy: string
   readonly #batcher: Batcher<Parcel>
   readonly #notes: Notes
   readonly #halt = new AbortController()
   #trouble: MailhaulError | undefined
 
-  constructor(haul: Haul, { listing, known }: Survey) {
+  constructor(haul: Haul, { listing, known, backlog }: Survey) {
+    this.#backlog = backlog
     this.#haul = haul
     this.#listing = listing
     this.#policy = policyDigest(haul.pair.policy)
@@ -98,7 +101,8 @@ export class Reception {
     let handedOver = false
     try {
       const { size, fingerprints, headers } = message
-      const decision = decide({ listed, size, fingerprints, headers }, this.#contents, pair.policy, clock.now())
+      const ruling = this.#backlog?.rulingOn(listed)
+      const decision = decide({ listed, size, fingerprints, headers, ruling }, this.#contents, pair.policy, clock.now())
       handedOver = await this.#act(decision, listed, message)
     } finally {
       if (!handedOver) {
@@ -127,7 +131,8 @@ export class Reception {
       case 'leave-out': {
         this.#clearName(key)
         const outcome = outcomeOf(decision.outcome, { key, size }, { reason: decision.reason })
-        this.#notes.add(listed, key, outcome, { state: 'left-out', fingerprints, policy: this.#policy })
+        const policy = decision.mark ?? this.#policy
+        this.#notes.add(listed, key, outcome, { state: 'left-out', fingerprints, policy })
         return false
       }
       case 'bring':

@@ -33,6 +33,7 @@ export class RunRecord {
   readonly #started: number
   readonly #listed = new Map<Identity, Listed>()
   readonly #outcomes = new Map<Identity, Outcome>()
+  readonly #leftThere = new Set<Identity>()
   #present = new Set<Identity>()
   readonly #warnings = new Set<string>()
   #window: string | undefined
@@ -131,9 +132,16 @@ export class RunRecord {
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
   }
 
+  /** A message of the backlog stays where it is: nobody has to look for it at the destination. */
+  leftThere(listed: Listed, outcome: Outcome): void {
+    this.#leftThere.add(this.#identify(listed))
+    this.outcome(listed, outcome)
+  }
+
   /** Whether some message has not been held against what lies at the destination: left out unread, failed, not reached. */
   hasUnweighed(): boolean {
-    for (const { kind } of this.#outcomes.values()) if (unweighedKinds.has(kind)) return true
+    for (const [identity, { kind }] of this.#outcomes)
+      if (unweighedKinds.has(kind) && !this.#leftThere.has(identity)) return true
     return this.#outcomes.size < this.#listed.size
   }
 

@@ -1,17 +1,19 @@
 // Lists the source and makes the plan: the part of a run that a dry run shares with the real thing.
 
+import type { BacklogRules } from '../core/backlog.ts'
 import { type HeaderField, parseHeaders } from '../core/headers.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { Pair } from '../core/pair.ts'
 import { buildPlan, headersWanted, type Plan, type PlanInput } from '../core/plan.ts'
 import type { Clock, Known, LedgerReader, Listing, SourceSession } from '../core/ports.ts'
+import { backlogOf } from './backlog.ts'
 import { withoutVoidNames } from './name-check.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** What a survey needs; `book.run` is absent in a dry run, which has no number. */
 export interface SurveyPorts {
   readonly pair: Pair
-  readonly options: { readonly retryFailed: boolean }
+  readonly options: { readonly retryFailed: boolean; readonly adoptOnly?: boolean }
   readonly book: LedgerReader & { readonly run?: number }
   readonly record: RunRecord
   readonly clock: Clock
@@ -24,6 +26,8 @@ export interface Survey {
   readonly plan: Plan
   /** The ledger's rows at that moment. */
   readonly known: ReadonlyMap<Key, Known>
+  /** What holds for mail that was there before the first run; undefined where it is wanted like any other. */
+  readonly backlog: BacklogRules | undefined
 }
 
 /** Asks the source what it has and decides about all of it. Reads headers ahead only where the policy needs them. */
@@ -36,7 +40,9 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
   const listing = book.run === undefined ? listed : await withoutVoidNames(session, listed, known, stop)
   record.list(listing.messages, pair.sourceProvider.window === 'until-popped')
   for (const note of listing.notes) record.warn(note)
+  const backlog = backlogOf(listing, known, ports)
   const input = {
+    backlog,
     messages: listing.messages,
     known,
     policy: pair.policy,
@@ -46,7 +52,7 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
   }
   const headers = await readAhead(session, input, ports)
   record.stage('planning')
-  return { listing, plan: buildPlan({ ...input, headers }), known }
+  return { listing, plan: buildPlan({ ...input, headers }), known, backlog }
 }
 
 async function readAhead(

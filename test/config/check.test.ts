@@ -104,6 +104,7 @@ describe('what a configuration comes out as', () => {
           select: {},
           routes: [],
           duplicates: 'copy',
+          backlog: 'copy',
           schedule: { kind: 'every', interval: 300_000 },
         },
       ],
