@@ -1,5 +1,6 @@
 // What the engine tells while it works: plain values for reporters; the engine itself never prints.
 import type { MailhaulError } from './errors.ts'
+import type { Notice } from './notice.ts'
 import type { DateRule, Outcome, Tally } from './outcome.ts'
 import type { RemovalTally } from './removal.ts'
 
@@ -36,6 +37,8 @@ export interface PairSummary {
   readonly milliseconds: number
   /** What ended the pair early; undefined when it went through all messages. */
   readonly error: MailhaulError | undefined
+  /** What people are to be told, once, because this run has changed how the pair stands. */
+  readonly notice?: Notice | undefined
   readonly exitCode: number
 }
 

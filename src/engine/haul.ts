@@ -20,6 +20,7 @@ import { Removal } from './remove.ts'
 import { waitAfter } from './retry.ts'
 import { RunRecord } from './run-record.ts'
 import { settleLeftovers } from './settle.ts'
+import { judgeBooklessRun, judgeRun, type Standings } from './standing.ts'
 import { survey } from './survey.ts'
 import { WindowWatch } from './window.ts'
 
@@ -41,6 +42,8 @@ export interface Surroundings {
   readonly clock: Clock
   /** How fast hosts and pairs may be used; undefined: as fast as they can. */
   readonly paces?: Paces
+  /** How pairs stand whose ledger cannot be used. */
+  readonly standings?: Standings | undefined
   readonly report: Report
   /** Aborted: take no new mail, finish what is in flight. */
   readonly stop: AbortSignal
@@ -138,6 +141,7 @@ export async function haul(
       const error = await passUntilDone(steps).then(() => allowance.end, asMailhaulError)
       allowance.close()
       countRefusal(book, clock, error)
+      if (!options.adoptOnly) record.tell(judgeRun(pair.name, book, around.standings, error, clock))
       if (error) throw error
     } catch (thrown) {
       record.fail(asMailhaulError(thrown))
@@ -146,7 +150,9 @@ export async function haul(
       await destination.close().finally(() => book?.close())
     }
   } catch (thrown) {
-    record.fail(asMailhaulError(thrown))
+    const error = asMailhaulError(thrown)
+    record.fail(error)
+    if (book === undefined) record.tell(judgeBooklessRun(pair.name, around.standings, error, clock))
   }
   return record.summary()
 }

@@ -2,6 +2,7 @@
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
+import type { Notice } from '../core/notice.ts'
 import {
   type DateRule,
   freshOf,
@@ -43,6 +44,7 @@ export class RunRecord {
   #bytesAppended = 0
   #removal = noRemoval
   #error: MailhaulError | undefined
+  #notice: Notice | undefined
   #wasListed = false
 
   constructor(pair: string, report: Report, clock: Clock) {
@@ -185,6 +187,11 @@ export class RunRecord {
     this.#error ??= error
   }
 
+  /** What people are to be told after this run. */
+  tell(notice: Notice | undefined): void {
+    this.#notice = notice
+  }
+
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
   summary(): PairSummary {
     const outcomes: Outcome[] = []
@@ -207,6 +214,7 @@ export class RunRecord {
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,
       error: this.#error,
+      notice: this.#notice,
       exitCode: this.#error ? exitCodeOf[this.#error.code] : isIncomplete(tally) ? 3 : 0,
     }
     this.#report({ pair: this.#pair, kind: 'finished', summary })

@@ -1,0 +1,110 @@
+// Whether people are to be told of a pair: once when it does not get through, and once when it does again.
+import type { MailhaulError } from './errors.ts'
+
+/**
+ * What is told. failing: passes fail, and not just for a moment; auth: the same, and a login or a secret is refused, so
+ * that somebody has to do something; recovered: a pass went through again.
+ */
+export type NoticeKind = 'failing' | 'auth' | 'recovered'
+
+/** Something that people are told once. Times are milliseconds since the epoch. */
+export interface Notice {
+  readonly kind: NoticeKind
+  readonly pair: string
+  readonly at: number
+  /** When the first of the failed passes in a row ended. */
+  readonly since: number
+  /** Failed passes in a row; once people were told, they are not counted any further. */
+  readonly times: number
+  /** Which end failed, where that is known. */
+  readonly end: 'source' | 'destination' | undefined
+  /** What people were told before: for `recovered`. */
+  readonly was: 'failing' | 'auth' | undefined
+  /** Why passes fail; undefined for `recovered`. */
+  readonly error: MailhaulError | undefined
+}
+
+/** What is remembered of a pair that fails, from run to run. */
+export interface Standing {
+  readonly since: number
+  readonly times: number
+  readonly end: 'source' | 'destination' | undefined
+  readonly told: 'failing' | 'auth' | undefined
+}
+
+/** How a pair stands after a run, and what people are to be told. */
+export interface Judgement {
+  /** Undefined: it gets through. */
+  readonly after: Standing | undefined
+  readonly notice: Notice | undefined
+}
+
+/** Failed passes in a row before people are told: a lost connection now and then is no news. */
+const patience = 3
+/** Where passes are rare, two of them will do, so far apart. Milliseconds. */
+const longPatience = 60 * 60_000
+
+/** Judges a run that has ended, with an error or without. A run that says nothing of the pair changes nothing. */
+export function judge(
+  pair: string,
+  before: Standing | undefined,
+  error: MailhaulError | undefined,
+  now: number,
+): Judgement {
+  if (error === undefined) {
+    if (before?.told === undefined) return { after: undefined, notice: undefined }
+    const { told: was, ...rest } = before
+    return { after: undefined, notice: { ...rest, kind: 'recovered', pair, at: now, was, error: undefined } }
+  }
+  if (saysNothing(error)) return { after: before, notice: undefined }
+  const since = Math.min(before?.since ?? now, now)
+  const times = (before?.times ?? 0) + 1
+  const kind = newsOf(before?.told, error, times, now - since)
+  if (kind === undefined) {
+    // Once people know, counting on would only write to the disk.
+    const after = before?.told === undefined ? { since, times, end: error.end, told: undefined } : before
+    return { after, notice: undefined }
+  }
+  const { end } = error
+  return {
+    after: { since, times, end, told: kind },
+    notice: { kind, pair, at: now, since, times, end, was: undefined, error },
+  }
+}
+
+function newsOf(
+  told: Standing['told'],
+  { code }: MailhaulError,
+  times: number,
+  lasting: number,
+): 'failing' | 'auth' | undefined {
+  if (told === 'auth') return undefined
+  if (code === 'auth' || code === 'secret') return 'auth'
+  if (told === 'failing') return undefined
+  return times >= patience || (times > 1 && lasting >= longPatience) ? 'failing' : undefined
+}
+
+/** A run that was stopped, came too soon for the server, or met another run at work. */
+function saysNothing({ code, retryAfter }: MailhaulError): boolean {
+  return code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
+}
+
+/** A standing as the ledger keeps it: `2 1767225600000 source failing`; empty where the pair gets through. */
+export function formatStanding(standing: Standing | undefined): string {
+  if (standing === undefined) return ''
+  const { since, times, end = '-', told = '-' } = standing
+  return `${times} ${since} ${end} ${told}`
+}
+
+/** Reads what `formatStanding` wrote; anything else is a pair that gets through. */
+export function parseStanding(text: string | undefined): Standing | undefined {
+  const found = /^(\d{1,9}) (\d{1,16}) (source|destination|-) (failing|auth|-)$/.exec(text ?? '')
+  if (found === null) return undefined
+  const [, times, since, end, told] = found
+  return {
+    since: Number(since),
+    times: Number(times),
+    end: end === 'source' || end === 'destination' ? end : undefined,
+    told: told === 'failing' || told === 'auth' ? told : undefined,
+  }
+}
