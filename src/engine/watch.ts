@@ -138,6 +138,8 @@ class PairsWatch implements Watch {
 
   async #run(): Promise<void> {
     const { clock, listeners, heartbeat = 30_000 } = this.#options
+    // Listeners may ask the watch, so its maker has to have it in hand first.
+    await undefined
     while (!this.#stop.aborted || this.#atWork.size > 0) {
       this.#wake = new AbortController()
       const wait = this.#stop.aborted ? heartbeat : Math.min(heartbeat, this.#enqueue())
