@@ -21,6 +21,11 @@ export const installable = {
   },
   // Without a font its pages have no text.
   chromium: { title: 'Chromium', packages: ['chromium', 'fonts-dejavu-core'], programs: [chromiumProgram] },
+  notify: {
+    title: 'systemd-notify, and Perl to listen to it',
+    packages: ['systemd', 'perl-base'],
+    programs: ['/usr/bin/systemd-notify', '/usr/bin/perl'],
+  },
   secretService: {
     title: 'a Secret Service',
     packages: ['gnome-keyring', 'dbus'],
@@ -49,9 +54,10 @@ export type LiveServers = { readonly [name in Installable | 'cyrus']: boolean } 
 
 /** Looks for all of it anew on every call. */
 export function liveServers(): LiveServers {
-  const [dovecot, chromium, secretService] = [
+  const [dovecot, chromium, notify, secretService] = [
     isInstalled('dovecot'),
     isInstalled('chromium'),
+    isInstalled('notify'),
     isInstalled('secretService'),
   ]
   const cyrus = findCyrus() !== undefined
@@ -61,7 +67,7 @@ export function liveServers(): LiveServers {
     ...(cyrus ? [] : [{ title: 'Cyrus', packages: cyrusPackages }]),
   ].map(({ title, packages }) => `${title} (Debian: ${packages.join(', ')})`)
   const why = missing.length === 0 ? '' : `not installed: ${missing.join('; ')}`
-  return { dovecot, chromium, secretService, cyrus, why }
+  return { dovecot, chromium, notify, secretService, cyrus, why }
 }
 
 /** The first complete Cyrus: the unpacked one, else the system's. */

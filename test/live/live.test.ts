@@ -6,6 +6,7 @@ import { judge, type LiveServerName, type Verdict } from './live.ts'
 const onlyDovecot = {
   dovecot: true,
   chromium: false,
+  notify: false,
   secretService: false,
   cyrus: false,
   why: 'not installed: Chromium; Cyrus',
