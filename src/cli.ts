@@ -3,7 +3,7 @@
 import { askYes } from './commands/ask-yes.ts'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
-import { readSecret } from './commands/read-secret.ts'
+import { readLines, readSecret } from './commands/read-secret.ts'
 import { createRedactor } from './config/redact.ts'
 import { readServiceEnvironment } from './config/service.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
@@ -75,6 +75,8 @@ function openContext(options: GlobalOptions): CommandContext {
     isUnattended,
     askSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr, stop.signal),
     askPassword: isAtTerminal() ? askPassword : undefined,
+    terminal: isAtTerminal() ? { input: process.stdin, output: process.stderr, signal: stop.signal } : undefined,
+    nextLine: readLines(process.stdin),
     askYes: isAtTerminal()
       ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
       : undefined,

@@ -62,6 +62,13 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     ],
   },
   'compose-tokens.ts': { rooms: ['core', 'tokens', 'config'], packages: [], node: ['node:path'] },
+  discovery: { rooms: ['core'], packages: [], node: ['node:dns/promises', 'node:https', 'node:url'] },
+  questions: { rooms: ['core'], packages: ['@clack/prompts'], node: ['node:stream'] },
+  init: {
+    rooms: ['core', 'engine', 'compose.ts', 'config', 'discovery', 'questions'],
+    packages: [],
+    node: ['node:path'],
+  },
   'compose.ts': {
     rooms: [
       'core',
@@ -94,9 +101,21 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     node: [],
   },
   commands: {
-    rooms: ['core', 'engine', 'compose.ts', 'compose-tokens.ts', 'config', 'reporters', 'service', 'version.ts'],
+    rooms: [
+      'core',
+      'engine',
+      'compose.ts',
+      'compose-tokens.ts',
+      'config',
+      'reporters',
+      'service',
+      'version.ts',
+      'discovery',
+      'questions',
+      'init',
+    ],
     packages: ['commander'],
-    node: ['node:tty'],
+    node: ['node:tty', 'node:readline', 'node:path', 'node:fs/promises'],
   },
   'version.ts': { rooms: [], packages: [], node: ['node:fs'] },
   'cli.ts': {

@@ -2,6 +2,7 @@
 
 import { type ComposeOptions, type Composition, compose } from '../compose.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Terminal } from '../questions/questions.ts'
 import type { Line } from '../reporters/event-words.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { type JsonSubjects, renderJson } from '../reporters/json.ts'
@@ -42,6 +43,10 @@ export interface CommandContext {
   readonly askSecret: (prompt: string) => Promise<string>
   /** Asks for a password at the terminal without showing it; undefined where there is none. Rejects on Ctrl-C. */
   readonly askPassword: ((account: string) => Promise<string>) | undefined
+  /** The terminal, for conversations of many questions; undefined where there is none. */
+  readonly terminal: Terminal | undefined
+  /** The next line of standard input, where that is no terminal; empty behind the last. */
+  readonly nextLine: () => Promise<string>
   /** Asks a yes-or-no question at the terminal; undefined where there is none. Rejects when the run is stopped. */
   readonly askYes: ((question: string, prompt: string) => Promise<boolean>) | undefined
   /** Told every secret the run learns, so that it is masked in whatever leaves the process. */

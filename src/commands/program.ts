@@ -1,5 +1,6 @@
 // The command line: every verb, its options and its help.
 import { Command, CommanderError } from 'commander'
+import type { InitFlags } from '../init/given.ts'
 import type { EndFlags, LoginFlags } from './auth.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
 import type { ExportVerbOptions } from './ledger.ts'
@@ -17,6 +18,7 @@ const verbs = {
   rebuild: () => import('./rebuild.ts'),
   secret: () => import('./secret.ts'),
   auth: () => import('./auth.ts'),
+  init: () => import('./init.ts'),
 }
 
 /** Makes the context of a command from the options it was called with. */
@@ -34,6 +36,7 @@ const pairsHelp = 'names of pairs in the configuration; all when none is named'
 
 const help = `
 Examples:
+  mailhaul init                       two addresses become a configuration
   mailhaul check                      log in at both ends and look
   mailhaul plan alice                 show what a sync of this pair would do
   mailhaul sync                       move what is new, as often as you like
@@ -107,10 +110,50 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
     async (pairs: string[]) => finish(await (await verbs.status()).status(pairs, context())),
   )
+  addInitVerb(program, context, finish)
   addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)
   addAuthVerbs(program, context, finish)
   return program
+}
+
+const initHelp = `
+Without options it asks for everything. 1 is the old account, 2 the new one. A
+password is given by the place where it is kept, never itself: env:NAME,
+file:PATH, credential:NAME, command:PROGRAM WORDS, prompt, keyring, or stdin
+(one line each), which is then kept in the keyring, or else in a file that you
+alone can read.
+
+Examples:
+  mailhaul init
+  mailhaul init --yes --email1 alice@old.example --password1 env:OLD \\
+                      --email2 alice@new.example --password2 file:new.password
+`
+
+function addInitVerb(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
+  const verb = program
+    .command('init')
+    .description('ask for two e-mail addresses, find their servers, try both logins, write the configuration')
+    .exitOverride()
+    .addHelpText('after', initHelp)
+  for (const [at, end] of [
+    [1, 'the old account (POP3)'],
+    [2, 'the new account (IMAP)'],
+  ] as const) {
+    verb
+      .option(`--email${at} <address>`, `e-mail address of ${end}`)
+      .option(`--password${at} <place>`, 'where its password is kept')
+      .option(`--host${at} <host>`, 'its server; found by the address unless told')
+      .option(`--port${at} <port>`, 'port there')
+      .option(`--tls${at} <way>`, 'implicit, starttls, or none for this machine')
+      .option(`--user${at} <name>`, 'name to log in with; the address unless told')
+  }
+  verb
+    .option('--name <pair>', 'name of the pair; what stands before the @ unless told')
+    .option('--tell-address', "tell the address to its domain's own web server, for which some answer better")
+    .option('--overwrite', 'replace a configuration, and passwords, that are there already')
+    .option('--yes', 'take what is found without asking')
+    .action(async (flags: InitFlags) => finish(await (await verbs.init()).init(flags, context())))
 }
 
 const ledgerPairsHelp = 'names of pairs in the ledger; all when none is named'

@@ -1,4 +1,5 @@
 // Reads a password: from a terminal without showing it, from a pipe as one line.
+import { createInterface } from 'node:readline'
 import type { ReadStream } from 'node:tty'
 import { asMailhaulError, MailhaulError } from '../core/errors.ts'
 
@@ -36,6 +37,21 @@ async function firstLine(input: AsyncIterable<Buffer | string>): Promise<string>
     if (text.includes('\n') || text.length > 65_536) break
   }
   return text.split('\n', 1)[0]?.replace(/\r$/, '') ?? ''
+}
+
+/** Reads one line after the other, without its line end; empty behind the last. Error: usage, on a terminal. */
+export function readLines(input: ReadStream): () => Promise<string> {
+  let lines: AsyncIterator<string> | undefined
+  return async () => {
+    if (input.isTTY) {
+      const message = 'Standard input is a terminal, and no password comes from there by itself.'
+      const hint = 'Pipe it in, or leave the option out to be asked.'
+      throw new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message, hint })
+    }
+    lines ??= createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]()
+    const { value, done } = await lines.next()
+    return nonEmpty(done ? '' : value)
+  }
 }
 
 const enter = ['\r', '\n', '\u0004']

@@ -25,6 +25,16 @@ export function usualLedger({ env, homeDirectory }: Surroundings): string {
   return join(fromXdg(env.XDG_STATE_HOME) ?? join(homeDirectory, '.local', 'state'), 'mailhaul', 'ledger.db')
 }
 
+/** Where a pair's password is kept in a file, unless the configuration says otherwise. */
+export function secretFile(
+  { pair, side }: { readonly pair: string; readonly side: string },
+  env: NodeJS.ProcessEnv,
+  homeDirectory: string,
+): string {
+  const directory = fromXdg(env.XDG_CONFIG_HOME) ?? join(homeDirectory, '.config')
+  return join(directory, 'mailhaul', 'secrets', `${encodeURIComponent(pair)}-${side}`)
+}
+
 /** A path as short as it is clear: relative where it lies below the working directory. */
 export function shortPath(path: string, cwd: string): string {
   const short = relative(cwd, path)

@@ -15,6 +15,10 @@ export interface Provider {
   readonly title: string
   /** Host names of its servers; `*` in front stands for any name below. */
   readonly hosts: readonly string[]
+  /** Its own mail domains, and the servers that people with such an address use, with TLS from the first byte. */
+  readonly accounts?: readonly { readonly domains: readonly string[]; readonly pop3: string; readonly imap: string }[]
+  /** Hosts that take the mail of other people's domains it runs (MX); `*` in front stands for any name below. */
+  readonly mx?: readonly string[]
   readonly window: SourceWindow
   /** Which part of the mailbox is to be seen, in one sentence for reports; undefined where it is all of it. */
   readonly shows?: string
@@ -40,6 +44,8 @@ export const providers = {
   gmail: {
     title: 'Gmail',
     hosts: ['pop.gmail.com', 'pop.googlemail.com', 'imap.gmail.com', 'imap.googlemail.com'],
+    accounts: [{ domains: ['gmail.com', 'googlemail.com'], pop3: 'pop.gmail.com', imap: 'imap.gmail.com' }],
+    mx: ['*.google.com', '*.googlemail.com'],
     window: 'until-popped',
     shows:
       'Gmail shows what no program has fetched over POP3 before, as far as its POP setting allows, and never Spam or Trash',
@@ -58,6 +64,14 @@ export const providers = {
   outlook: {
     title: 'Outlook',
     hosts: ['outlook.office365.com', 'pop-mail.outlook.com', 'imap-mail.outlook.com'],
+    accounts: [
+      {
+        domains: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
+        pop3: 'outlook.office365.com',
+        imap: 'outlook.office365.com',
+      },
+    ],
+    mx: ['*.protection.outlook.com'],
     window: 'none',
     removal: 'Outlook.com removes nothing unless its POP settings let apps delete messages.',
     notes: ['Outlook makes each message anew when it is fetched: size and bytes may differ from one time to the next.'],
@@ -71,12 +85,21 @@ export const providers = {
   yahoo: {
     title: 'Yahoo and AOL',
     hosts: ['*.mail.yahoo.com', 'pop.aol.com', 'imap.aol.com'],
+    accounts: [
+      {
+        domains: ['yahoo.com', 'ymail.com', 'rocketmail.com'],
+        pop3: 'pop.mail.yahoo.com',
+        imap: 'imap.mail.yahoo.com',
+      },
+      { domains: ['aol.com'], pop3: 'pop.aol.com', imap: 'imap.aol.com' },
+    ],
     window: 'none',
     notes: ['Yahoo and AOL want an app password, made in the security settings of the account.'],
   },
   qq: {
     title: 'QQ Mail',
     hosts: ['*.qq.com'],
+    accounts: [{ domains: ['qq.com', 'foxmail.com'], pop3: 'pop.qq.com', imap: 'imap.qq.com' }],
     window: 'recent',
     shows: 'QQ Mail shows what its POP setting says: by default the last 30 days',
     notes: [
@@ -87,6 +110,11 @@ export const providers = {
   netease: {
     title: 'NetEase (163, 126, yeah.net)',
     hosts: ['*.163.com', '*.126.com', '*.yeah.net'],
+    accounts: [
+      { domains: ['163.com'], pop3: 'pop.163.com', imap: 'imap.163.com' },
+      { domains: ['126.com'], pop3: 'pop.126.com', imap: 'imap.126.com' },
+      { domains: ['yeah.net'], pop3: 'pop.yeah.net', imap: 'imap.yeah.net' },
+    ],
     window: 'recent',
     shows: 'NetEase shows what its POP setting says: by default the last 30 days',
     notes: [
@@ -108,15 +136,42 @@ export const providers = {
 /** A provider's name in the configuration. */
 export type ProviderName = keyof typeof providers
 
+const all: readonly Provider[] = Object.values(providers)
+
 /** Every name, in the order of the table. */
 export const providerNames = Object.keys(providers) as readonly ProviderName[]
 
 /** The provider that runs this host. */
 export function providerOf(host: string): Provider {
-  const name = host.toLowerCase()
-  const runs = ({ hosts }: Provider) =>
-    hosts.some((pattern) => (pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern))
-  return Object.values(providers).find(runs) ?? providers.none
+  return all.find(({ hosts }) => matches(host, hosts)) ?? providers.none
+}
+
+/** The servers for an address of this domain that a provider gives itself; undefined where the table has none. */
+export function serversOfDomain(domain: string): ProviderServers | undefined {
+  for (const provider of all) {
+    const account = provider.accounts?.find(({ domains }) => domains.includes(domain.toLowerCase()))
+    if (account) return { title: provider.title, pop3: account.pop3, imap: account.imap }
+  }
+  return undefined
+}
+
+/** The servers of the provider that takes the mail of somebody's own domain at this host (MX). */
+export function serversOfMailExchanger(host: string): ProviderServers | undefined {
+  const provider = all.find(({ mx = [] }) => matches(host, mx))
+  const account = provider?.accounts?.[0]
+  return provider && account && { title: provider.title, pop3: account.pop3, imap: account.imap }
+}
+
+/** Where a provider's mailboxes are reached. */
+interface ProviderServers {
+  readonly title: string
+  readonly pop3: string
+  readonly imap: string
+}
+
+function matches(host: string, patterns: readonly string[]): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  return patterns.some((pattern) => (pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern))
 }
 
 /** The provider of a source: as named by the owner of the pair, else by host; Gmail has another face for `recent:`. */

@@ -27,6 +27,23 @@ interface SecretView {
   readonly accounts: readonly string[]
 }
 
+/** An end of a pair that `init` has written down. */
+interface InitEnd {
+  readonly host: string
+  readonly port: number
+  readonly tls: string
+  readonly user: string
+  readonly origin: string
+}
+
+/** What `init` has written. */
+interface InitView {
+  readonly file: string
+  readonly pair: string
+  readonly source: InitEnd
+  readonly destination: InitEnd
+}
+
 /** What `ledger export --out` has written. */
 interface ExportView {
   readonly file: string
@@ -56,6 +73,7 @@ export interface JsonSubjects {
   readonly check: CheckView
   readonly secret: SecretView
   readonly auth: AuthView
+  readonly init: InitView
   readonly ledger: LedgerView
   readonly 'ledger-rebuild': RebuildView
   readonly 'ledger-export': ExportView
@@ -73,6 +91,10 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   check: checkDocument,
   secret: ({ accounts }) => ({ accounts }),
   auth: authDocument,
+  init: ({ file, pair, source, destination }) => {
+    const end = ({ host, port, tls, user, origin }: InitEnd) => ({ host, port, tls, user, origin })
+    return { file, pair, source: end(source), destination: end(destination) }
+  },
   ledger: ledgerDocument,
   'ledger-rebuild': (view) => {
     return { written: view.isWritten, movedTo: view.movedTo ?? null, next: view.next, ...syncDocument(view) }

@@ -27,6 +27,7 @@ describe('help', () => {
     ['ledger', '--help'],
     ['auth', '--help'],
     ['auth', 'login', '--help'],
+    ['init', '--help'],
   ]) {
     test(`mailhaul ${words.join(' ')}`, async () => {
       const { code, stdout, stderr } = await bench.run(...words)

@@ -1,0 +1,45 @@
+// Logs in at both ends of a pair that is not written down yet, as check does, and says how that went.
+import { type ComposeOptions, compose } from '../compose.ts'
+import { checkConfig } from '../config/check.ts'
+import { type NewPair, newConfig } from '../config/new-config.ts'
+import { formatProblem } from '../config/problem.ts'
+import { MailhaulError } from '../core/errors.ts'
+import { formatBytes } from '../core/format.ts'
+import type { EndCheck } from '../engine/check.ts'
+import { check } from '../engine/check.ts'
+
+/** What each end said: a sentence, or why it cannot be used. */
+export interface Tried {
+  readonly source: TriedEnd
+  readonly destination: TriedEnd
+}
+
+/** One end: what there is to say in either case, and the error where it cannot be used. */
+export interface TriedEnd {
+  readonly text: string
+  readonly error: MailhaulError | undefined
+}
+
+const habits = { get: () => undefined, set: () => undefined }
+
+/** Tries both logins; changes nothing at either end. Error: config, where the answers make no configuration. */
+export async function tryLogins(pair: NewPair, options: ComposeOptions, signal: AbortSignal): Promise<Tried> {
+  const { config, problems } = checkConfig(newConfig(pair))
+  if (config === undefined) {
+    const lines = problems.map((problem) => formatProblem({ ...problem, line: undefined }, 'mailhaul init'))
+    const hint = 'Change these answers.'
+    throw new MailhaulError({ code: 'config', scope: 'run', retry: 'never', message: lines.join('\n  '), hint })
+  }
+  const { pairs, openEnds } = compose(config, [], options)
+  const [composed] = pairs
+  if (composed === undefined) throw new Error('a configuration of one pair has none')
+  const { source, destination } = await check(composed, await openEnds(composed, habits), signal)
+  return { source: saidOf(source, pair.source.host), destination: saidOf(destination, pair.destination.host) }
+}
+
+function saidOf({ error, holds, notes }: EndCheck, host: string): TriedEnd {
+  if (error) return { text: [error.message, error.hint].filter(Boolean).join('\n'), error }
+  const { count = 0, bytes } = holds ?? {}
+  const amount = `${count} ${count === 1 ? 'message' : 'messages'}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`
+  return { text: [`Logged in at ${host}: ${amount} there.`, ...notes].join('\n'), error: undefined }
+}
