@@ -11,5 +11,5 @@ export function passwordAdvice(host: string, wantsOAuth: boolean): string | unde
 }
 
 const signIn =
-  'Type anything here and keep it as it is, change password to auth in the configuration afterwards, and run ' +
-  'mailhaul auth login: docs/sign-in-with-oauth.md goes through it.'
+  'Without one, stop here and write the configuration from configs/gmail-destination.yaml with auth in place of password: ' +
+  'mailhaul auth login then signs in.'

@@ -39,8 +39,8 @@ export class Terminal {
   }
 
   /** Resolves once this text has appeared behind what was waited for before; rejects where the command ends first. */
-  async until(pattern: RegExp): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
     const late = setTimeout(
       () => reject(new Error(`not within 30 seconds: ${pattern}: ${JSON.stringify(this.screen)}`)),
       30_000,
@@ -49,11 +49,11 @@ export class Terminal {
       const match = pattern.exec(this.screen.slice(this.#seen))
       if (match) {
         this.#seen += match.index + match[0].length
-        resolve()
+        resolve(match)
       } else if (this.#child.exitCode !== null) reject(new Error(`ended without ${pattern}: ${this.screen}`))
     }
     this.#look()
-    await promise.finally(() => clearTimeout(late))
+    return promise.finally(() => clearTimeout(late))
   }
 
   type(text: string): void {
