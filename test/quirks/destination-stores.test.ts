@@ -4,6 +4,7 @@ import { parseFolder } from '../../src/config/folder.ts'
 import { mail } from '../core/rows.ts'
 import { forgetLedger } from '../scenarios/forget-ledger.ts'
 import { type World, withWorld } from '../scenarios/world.ts'
+import { gmailServer } from '../servers/imap-providers.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import { quirk } from './quirk.ts'
 
@@ -108,6 +109,17 @@ quirk(
     })
   },
 )
+
+quirk('B19', 'What lies under another label already gets one label more, and lies in All Mail once.', () => {
+  const { options } = gmailServer('alice', 'correct horse', 1e9)
+  return withWorld({ messages, imap: options }, async (world) => {
+    for (const folder of ['[Gmail]/All Mail', 'Archived']) world.imap.seed('alice', folder, [{ bytes: mail(1) }])
+    const { exitCode, tally } = await world.run()
+    assert.deepEqual([exitCode, tally.copied.count], [0, 3])
+    assert.deepEqual(world.stored(), world.source())
+    assert.deepEqual(world.stored('[Gmail]/All Mail'), world.source())
+  })
+})
 
 quirk(
   'B20',

@@ -4,7 +4,7 @@ import type { AppendCommand, AppendPart } from './imap-append.ts'
 import { formatDateTime } from './imap-date.ts'
 import type { ImapSession } from './imap-session.ts'
 import { formatSet } from './imap-view.ts'
-import type { Folder } from './mailbox-store.ts'
+import type { Account, Folder, NewMessage } from './mailbox-store.ts'
 
 /** Stores the messages of a command (RFC 3502: all or none) and sends the answer that the faults leave of it. */
 export async function storeAll(session: ImapSession, tag: string, command: AppendCommand): Promise<void> {
@@ -46,7 +46,15 @@ function storeOne(session: ImapSession, folder: Folder, part: AppendPart): numbe
   const stored = faults.rewrite?.(part.bytes)
   const bytes = stored ? Buffer.from(stored) : part.bytes
   if (faults.discardsDuplicates && account?.holds(bytes)) return folder.uidNext++
-  return folder.append({ bytes, flags: part.flags, internalDate }).uid
+  const message = { bytes, flags: part.flags, internalDate }
+  return faults.hasLabels && account ? label(account, folder, message) : folder.append(message).uid
+}
+
+function label(account: Account, folder: Folder, message: NewMessage): number {
+  if (folder.holds(message.bytes)) return folder.uidNext++
+  const all = [...account.folders.values()].find(({ specialUse }) => specialUse === '\\All')
+  if (all && !all.holds(message.bytes)) all.append(message)
+  return folder.append(message).uid
 }
 
 function appendUid(session: ImapSession, folder: Folder, uids: readonly number[]): string {

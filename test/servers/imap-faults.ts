@@ -37,6 +37,11 @@ export type ImapFaults = {
   intruder?: (message: AppendedMessage) => Uint8Array | undefined
   /** B18: a message whose bytes are there already gets a UID and is thrown away. */
   discardsDuplicates?: boolean
+  /**
+   * B18, B19: folders are labels, as at Gmail. Every message lies in the \All folder once; one that is there already
+   * only gets the label, and one that has the label already gets a UID and is thrown away.
+   */
+  hasLabels?: boolean
   /** B06: Cyrus hangs up on a non-synchronising literal over its limit, instead of reading it to the end. */
   oversizedLiteral?: 'disconnects'
   /** B31: BYE after so many milliseconds without traffic. */

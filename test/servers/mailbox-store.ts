@@ -43,6 +43,11 @@ export class Folder {
     return this.#byUid.get(uid)
   }
 
+  /** Whether these very bytes are stored here. */
+  holds(bytes: Buffer): boolean {
+    return this.messages.some((message) => message.bytes.equals(bytes))
+  }
+
   append(message: NewMessage): StoredMessage {
     const stored = { ...message, flags: new Set(message.flags), uid: this.uidNext++ }
     this.messages.push(stored)
@@ -145,7 +150,7 @@ export class Account {
 
   /** Whether these very bytes are stored in any folder. */
   holds(bytes: Buffer): boolean {
-    return [...this.folders.values()].some((folder) => folder.messages.some((message) => message.bytes.equals(bytes)))
+    return [...this.folders.values()].some((folder) => folder.holds(bytes))
   }
 }
 
