@@ -1,6 +1,7 @@
 // mailhaul watch: keeps the pairs in step in the foreground, until it is told to stop.
 import { compose } from '../compose.ts'
 import { nextCron } from '../config/schedule.ts'
+import { refusePrompts } from '../config/secret-prompt.ts'
 import { readServiceEnvironment } from '../config/service.ts'
 import { asMailhaulError, exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
@@ -38,6 +39,7 @@ export async function watch(
   const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
   const openAssignment = async (): Promise<Assignment> => {
     const { config } = await load(context)
+    refusePrompts(config, names)
     const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
     const openGround = () => openRun(report, context.stop, context.kill)
     return assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report })

@@ -32,6 +32,14 @@ describe('a password that is asked for', () => {
     assert.equal(bench.pop3.logins + bench.imap.logins, 0)
   })
 
+  test('is refused by watch, which goes on without anybody', async () => {
+    const { code, stderr } = await bench.run('watch')
+    assert.equal(code, 2)
+    const sentence = stderr.replaceAll(/\s+/g, ' ')
+    assert.match(sentence, /nobody is there to be asked for passwords: alice \(source\), alice \(destination\), bob/)
+    assert.equal(bench.pop3.logins + bench.imap.logins, 0)
+  })
+
   test('is asked for once per account, before anything is connected, and never shown', {
     skip: !hasTerminal,
   }, async () => {
