@@ -3,16 +3,15 @@ import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Kept, keepSecret } from '../config/keep-secret.ts'
 import { loadConfig } from '../config/load.ts'
-import { type NewEnd, type NewPair, newConfig, writeNewFile } from '../config/new-config.ts'
+import { type NewEnd, type NewLogin, type NewPair, newConfig, writeNewFile } from '../config/new-config.ts'
 import { shortPath } from '../config/paths.ts'
 import type { AskKeyring } from '../config/secret-keyring.ts'
-import type { SecretReference } from '../config/secret-reference.ts'
 import { escapeText } from '../core/printable.ts'
 import { findServers } from '../discovery/find-servers.ts'
 import type { Protocol } from '../discovery/guess.ts'
 import { httpsText } from '../discovery/https.ts'
 import { systemLookup } from '../discovery/resolver.ts'
-import { type AnsweredEnd, askEnd, askPassword, newEnd } from '../init/ask-end.ts'
+import { type AnsweredEnd, askEnd, askLogin, newEnd } from '../init/ask-end.ts'
 import type { Conversation, Find } from '../init/choose-server.ts'
 import { typedServer } from '../init/choose-server.ts'
 import { type InitFlags, readFlags, refuseToAsk, usage } from '../init/given.ts'
@@ -153,19 +152,20 @@ async function correctedEnd(
   const choice = await questions.choose('What now?', [...(isRefused ? [password, change] : [change, password]), keep])
   if (choice === 'keep') return undefined
   const server = choice === 'server' ? await typedServer(end.email, protocol, end.server, questions) : end.server
-  return { ...end, server, password: await askPassword(server, protocol, questions) }
+  return { ...end, server, password: await askLogin(server, protocol, questions) }
 }
 
 const protocols = { source: 'pop3', destination: 'imap' } as const satisfies Record<string, Protocol>
 
 /** The pair with its passwords as they are: in memory alone, to be tried. */
 function pairOf({ name, source, destination }: Answers): NewPair {
-  const trial = (end: AnsweredEnd): NewEnd => newEnd(end, referenceOf(end), '')
+  const trial = (end: AnsweredEnd): NewEnd => newEnd(end, loginOf(end), '')
   return { name, source: trial(source), destination: trial(destination) }
 }
 
-function referenceOf({ password }: AnsweredEnd): SecretReference {
-  return password.kind === 'typed' ? password.secret : password.reference
+function loginOf({ password }: AnsweredEnd): NewLogin {
+  if (password.kind === 'sign-in') return password.login
+  return { password: password.kind === 'typed' ? password.secret : password.reference }
 }
 
 /** Stores the passwords and writes the configuration: all of it, or nothing. Returns what there is to say of it. */
@@ -179,7 +179,8 @@ async function store(
   const kept: Kept[] = []
   const said: string[] = []
   const keep = async (end: AnsweredEnd, side: 'source' | 'destination'): Promise<NewEnd> => {
-    if (end.password.kind === 'reference') return newEnd(end, end.password.reference, 'where you said it is kept')
+    if (end.password.kind === 'sign-in') return newEnd(end, end.password.login, `mailhaul auth login ${name} signs in`)
+    if (end.password.kind === 'reference') return newEnd(end, loginOf(end), 'where you said it is kept')
     const ask = async () =>
       flags.overwrite ??
       (await questions?.confirm(`Replace the password that is kept for ${name}, ${side}?`, false)) ??
@@ -189,7 +190,7 @@ async function store(
     const why = one.whyNotKeyring ? `, because ${one.whyNotKeyring}` : ''
     said.push(`The password of the ${side} is in ${one.place}${why}.`)
     const another = one.whyNotKeyring ? 'readable by you alone' : `another one: mailhaul secret set ${name} ${side}`
-    return newEnd(end, one.reference, another)
+    return newEnd(end, { password: one.reference }, another)
   }
   try {
     const pair = { name, source: await keep(source, 'source'), destination: await keep(destination, 'destination') }
@@ -209,11 +210,16 @@ async function offerPlan(
   questions: Questions | undefined,
 ): Promise<number> {
   const options = { ...context.options, config: file }
-  if (questions && (await questions.confirm('Look at what sync would do (mailhaul plan)? Nothing is changed.', true))) {
+  const signsIn = [source, destination].some(({ password }) => password.kind === 'sign-in')
+  if (
+    questions &&
+    !signsIn &&
+    (await questions.confirm('Look at what sync would do (mailhaul plan)? Nothing is changed.', true))
+  ) {
     questions.end('mailhaul plan')
     return plan([], { ...context, options })
   }
-  questions?.end('Next: mailhaul plan, then mailhaul sync')
+  questions?.end(`Next: ${signsIn ? `mailhaul auth login ${name}, then ` : ''}mailhaul plan, then mailhaul sync`)
   const view = { file, pair: name, source: source.server, destination: destination.server, exitCode: 0 }
   return present('init', view, () => '', context)
 }

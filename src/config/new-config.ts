@@ -6,16 +6,26 @@ import { stringify } from 'yaml'
 import { MailhaulError } from '../core/errors.ts'
 import type { SecretReference } from './secret-reference.ts'
 
+/** How to log in: with a password kept somewhere, or by signing in with OAuth. */
+export type NewLogin = { readonly password: SecretReference } | { readonly auth: { readonly oauth2: NewSignIn } }
+
+/** A registration at a provider. */
+interface NewSignIn {
+  readonly provider: 'google' | 'microsoft'
+  readonly clientId: string
+  readonly clientSecret?: SecretReference
+}
+
 /** One end of a new pair. */
 export interface NewEnd {
   readonly host: string
   readonly port: number
   readonly tls: 'implicit' | 'starttls' | 'none'
   readonly user: string
-  readonly password: SecretReference
-  /** Why it is this host, and where the password is: the comments. */
+  readonly login: NewLogin
+  /** Why it is this host, and what is to be known of the login: the comments. */
   readonly hostNote: string
-  readonly passwordNote: string
+  readonly loginNote: string
 }
 
 /** A pair to be written down. */
@@ -55,7 +65,10 @@ function endLines(end: NewEnd): string[] {
     `      port: ${end.port}`,
     noted(`      tls: ${end.tls}`, tls[end.tls]),
     `      user: ${scalar(end.user)}`,
-    noted(`      password: ${flow(end.password)}`, end.passwordNote),
+    noted(
+      'password' in end.login ? `      password: ${flow(end.login.password)}` : `      auth: ${flow(end.login.auth)}`,
+      end.loginNote,
+    ),
   ]
 }
 
@@ -68,8 +81,8 @@ function scalar(text: string): string {
   return stringify(text, { lineWidth: 0 }).trim()
 }
 
-function flow(reference: SecretReference): string {
-  const plain = JSON.stringify(reference)
+function flow(value: SecretReference | object): string {
+  const plain = JSON.stringify(value)
   return stringify(JSON.parse(plain), { collectionStyle: 'flow', lineWidth: 0 }).trim()
 }
 

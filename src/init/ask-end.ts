@@ -1,17 +1,20 @@
 // Asks for everything that one end of a new pair needs: the address, the server, the password.
-import type { NewEnd } from '../config/new-config.ts'
+import type { NewEnd, NewLogin } from '../config/new-config.ts'
 import type { SecretReference } from '../config/secret-reference.ts'
 import { escapeText } from '../core/printable.ts'
+import { type Provider, providerOf, providers } from '../core/providers.ts'
+import { takesNoPasswords } from '../core/sign-in-advice.ts'
 import type { Protocol } from '../discovery/guess.ts'
 import type { Questions } from '../questions/questions.ts'
 import { chooseServer, type Find, type Server, titles } from './choose-server.ts'
 import { faultOfAddress, type GivenEnd, usage } from './given.ts'
 import { passwordAdvice } from './password-advice.ts'
 
-/** A password that was typed or piped in, to be kept; or the place where it is kept already. */
+/** A password that was typed or piped in, to be kept; the place where it is kept already; or signing in with OAuth. */
 export type Answer =
   | { readonly kind: 'typed'; readonly secret: string }
   | { readonly kind: 'reference'; readonly reference: SecretReference }
+  | { readonly kind: 'sign-in'; readonly login: NewLogin }
 
 /** One end, answered. */
 export interface AnsweredEnd {
@@ -55,8 +58,33 @@ async function askAddress(protocol: Protocol, questions: Questions | undefined):
 async function passwordOf(server: Server, protocol: Protocol, given: GivenEnd, options: AskOptions): Promise<Answer> {
   if (given.password?.kind === 'reference') return given.password
   if (given.password?.kind === 'stdin') return { kind: 'typed', secret: await options.nextLine() }
-  if (options.questions) return askPassword(server, protocol, options.questions)
+  if (options.questions) return askLogin(server, protocol, options.questions)
   throw usage('A password is missing.', 'Name the place where each is kept: --password1 and --password2.')
+}
+
+const signIns = new Map<Provider, 'google' | 'microsoft'>([
+  [providers.gmail, 'google'],
+  [providers.outlook, 'microsoft'],
+])
+
+/** Asks how to log in where there is a choice, and for what that needs. */
+export async function askLogin(server: Server, protocol: Protocol, questions: Questions): Promise<Answer> {
+  const provider = signIns.get(providerOf(server.host))
+  if (provider === undefined) return askPassword(server, protocol, questions)
+  const password = { value: 'password', label: 'with an app password' } as const
+  const signIn = { value: 'sign-in', label: 'by signing in with OAuth', hint: 'needs a client id of your own' } as const
+  const choices = takesNoPasswords(server.host) ? [signIn, password] : [password, signIn]
+  const way = await questions.choose(`How do you log in at ${server.host}?`, choices)
+  return way === 'password' ? askPassword(server, protocol, questions) : askClient(provider, questions)
+}
+
+async function askClient(provider: 'google' | 'microsoft', questions: Questions): Promise<Answer> {
+  const filled = (answer: string) => (answer === '' ? 'docs/sign-in-with-oauth.md says how to get one.' : undefined)
+  const clientId = await questions.text('Client id of your registration', '', filled)
+  if (provider === 'microsoft') return { kind: 'sign-in', login: { auth: { oauth2: { provider, clientId } } } }
+  const usual = '~/.config/mailhaul/google-client-secret'
+  const file = await questions.text('File with the client secret that Google gave it (chmod 600)', usual, filled)
+  return { kind: 'sign-in', login: { auth: { oauth2: { provider, clientId, clientSecret: { file } } } } }
 }
 
 /** Asks for a password, after what is to be known about it. */
@@ -69,8 +97,8 @@ export async function askPassword(server: Server, protocol: Protocol, questions:
   return { kind: 'typed', secret }
 }
 
-/** The end as it is written down, with this password. */
-export function newEnd({ server }: AnsweredEnd, password: SecretReference, passwordNote: string): NewEnd {
+/** The end as it is written down, with this login. */
+export function newEnd({ server }: AnsweredEnd, login: NewLogin, loginNote: string): NewEnd {
   const { host, port, tls, user, origin } = server
-  return { host, port, tls, user, password, hostNote: origin, passwordNote }
+  return { host, port, tls, user, login, hostNote: origin, loginNote }
 }

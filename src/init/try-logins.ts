@@ -34,10 +34,14 @@ export async function tryLogins(pair: NewPair, options: ComposeOptions, signal: 
   const [composed] = pairs
   if (composed === undefined) throw new Error('a configuration of one pair has none')
   const { source, destination } = await check(composed, await openEnds(composed, habits), signal)
-  return { source: saidOf(source, pair.source.host), destination: saidOf(destination, pair.destination.host) }
+  return { source: saidOf(source, pair, 'source'), destination: saidOf(destination, pair, 'destination') }
 }
 
-function saidOf({ error, holds, notes }: EndCheck, host: string): TriedEnd {
+function saidOf({ error, holds, notes }: EndCheck, pair: NewPair, side: 'source' | 'destination'): TriedEnd {
+  const { host, login } = pair[side]
+  if ('auth' in login) {
+    return { text: `Nobody has signed in at ${host} yet: mailhaul auth login does that.`, error: undefined }
+  }
   if (error) return { text: [error.message, error.hint].filter(Boolean).join('\n'), error }
   const { count = 0, bytes } = holds ?? {}
   const amount = `${count} ${count === 1 ? 'message' : 'messages'}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`

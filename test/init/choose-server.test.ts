@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Guess } from '../../src/discovery/guess.ts'
+import { askLogin } from '../../src/init/ask-end.ts'
 import { chooseServer } from '../../src/init/choose-server.ts'
 import type { GivenEnd } from '../../src/init/given.ts'
 import { passwordAdvice } from '../../src/init/password-advice.ts'
@@ -112,9 +113,28 @@ describe('chooseServer', () => {
 
 test('providers that take another password, or none, say so before it is typed', () => {
   assert.match(passwordAdvice('imap.gmail.com', false) ?? '', /app password/)
-  assert.match(passwordAdvice('outlook.office365.com', false) ?? '', /mailhaul auth login/)
+  assert.match(passwordAdvice('outlook.office365.com', false) ?? '', /oauth2/)
   assert.match(passwordAdvice('pop.mail.yahoo.com', false) ?? '', /app password/)
   assert.match(passwordAdvice('imap.qq.com', false) ?? '', /authorisation code/)
-  assert.match(passwordAdvice('imap.firm.example', true) ?? '', /mailhaul auth login/)
+  assert.match(passwordAdvice('imap.firm.example', true) ?? '', /takes no passwords/)
   assert.equal(passwordAdvice('imap.firm.example', false), undefined)
+})
+
+test('Microsoft wants a sign-in, Google takes an app password or a sign-in; others are not asked how', async () => {
+  const server = (host: string) =>
+    ({ host, port: 993, tls: 'implicit', user: 'a', origin: '', wantsOAuth: false }) as const
+  const microsoft = stage(['sign-in', 'my-client'])
+  assert.deepEqual(await askLogin(server('outlook.office365.com'), 'imap', microsoft.questions), {
+    kind: 'sign-in',
+    login: { auth: { oauth2: { provider: 'microsoft', clientId: 'my-client' } } },
+  })
+  assert.match(microsoft.shown[0] ?? '', /signing in with OAuth \| with an app password/)
+  const google = stage(['sign-in', 'my-client', ''])
+  const answer = await askLogin(server('imap.gmail.com'), 'imap', google.questions)
+  assert.ok(answer.kind === 'sign-in' && 'auth' in answer.login)
+  assert.deepEqual(answer.login.auth.oauth2.clientSecret, { file: '~/.config/mailhaul/google-client-secret' })
+  const app = await askLogin(server('imap.gmail.com'), 'imap', stage(['password', 'abcd efgh']).questions)
+  assert.deepEqual(app, { kind: 'typed', secret: 'abcd efgh' })
+  const other = await askLogin(server('imap.firm.example'), 'imap', stage(['s3cret']).questions)
+  assert.deepEqual(other, { kind: 'typed', secret: 's3cret' })
 })
