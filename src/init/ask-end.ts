@@ -88,7 +88,7 @@ async function askClient(provider: 'google' | 'microsoft', questions: Questions)
 }
 
 /** Asks for a password, after what is to be known about it. */
-export async function askPassword(server: Server, protocol: Protocol, questions: Questions): Promise<Answer> {
+async function askPassword(server: Server, protocol: Protocol, questions: Questions): Promise<Answer> {
   const advice = passwordAdvice(server.host, server.wantsOAuth)
   if (advice) questions.warn(advice)
   const secret = await questions.password(
