@@ -1,10 +1,12 @@
 // The canonical form (v1) of a message as a stream: what stays the same when servers rewrite line ends and mbox headers.
-import { CanonicalOutput, type LineSink } from './canonical-output.ts'
+import { CanonicalOutput, type LineSink, scratchSize } from './canonical-output.ts'
 import { FoldedHeader } from './folded-header.ts'
 import { HeaderFilter } from './volatile-headers.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+const formScratch = new Uint8Array(scratchSize)
+const headerScratch = new Uint8Array(scratchSize)
 const manyReturns = new Uint8Array(64).fill(carriageReturn)
 
 /**
@@ -16,6 +18,7 @@ const manyReturns = new Uint8Array(64).fill(carriageReturn)
  */
 export class CanonicalForm {
   readonly #output: CanonicalOutput
+  readonly #unfolded: CanonicalOutput | undefined
   readonly #folded: FoldedHeader | undefined
   readonly #header: HeaderFilter
   #headerSize = 0
@@ -29,9 +32,9 @@ export class CanonicalForm {
    * `emitHeader` takes the header block once more, with its 8-bit octets as they are.
    */
   constructor(emit: (bytes: Uint8Array) => void, level = 3, emitHeader?: (bytes: Uint8Array) => void) {
-    this.#output = new CanonicalOutput(emit, level >= 1)
-    const unfolded = emitHeader && new CanonicalOutput(emitHeader)
-    this.#folded = level >= 2 ? new FoldedHeader(this.#output, unfolded) : undefined
+    this.#output = new CanonicalOutput(emit, formScratch, level >= 1)
+    this.#unfolded = emitHeader && new CanonicalOutput(emitHeader, headerScratch)
+    this.#folded = level >= 2 ? new FoldedHeader(this.#output, this.#unfolded) : undefined
     this.#header = new HeaderFilter(this.#folded ?? this.#output, level >= 3)
   }
 
@@ -57,6 +60,8 @@ export class CanonicalForm {
     const bodyStart = this.#header.ended ? 0 : this.#readHeader(chunk)
     this.#headerSize += bodyStart
     this.#readBody(chunk, bodyStart)
+    this.#output.rest()
+    this.#unfolded?.rest()
   }
 
   /** The message is whole: the rest of the form goes out. */

@@ -1,6 +1,7 @@
 // The writing end of the canonical form: holds closing line ends back, replaces NUL, and gathers small pieces.
 
-const scratchSize = 2048
+/** Octets that an output needs to gather small pieces in. */
+export const scratchSize = 2048
 // From this length on, bytes are handed out where they lie instead of being gathered.
 const longText = 512
 
@@ -11,17 +12,21 @@ export interface LineSink {
   lineEnd(): void
 }
 
-/** Writes lines to a function, every piece valid only during the call. */
+/**
+ * Writes lines to a function, every piece valid only during the call. Between `rest` and the next call nothing is kept in
+ * the scratch, so that all messages on their way may share one: it would be most of what a small one takes.
+ */
 export class CanonicalOutput implements LineSink {
   readonly #emit: (bytes: Uint8Array) => void
   readonly #nul: number
-  readonly #scratch = Buffer.allocUnsafe(scratchSize)
+  readonly #scratch: Uint8Array
   #filled = 0
   // Line ends that are written only if more text follows.
   #held = 0
 
-  constructor(emit: (bytes: Uint8Array) => void, replacesNul = true) {
+  constructor(emit: (bytes: Uint8Array) => void, scratch: Uint8Array, replacesNul = true) {
     this.#emit = emit
+    this.#scratch = scratch
     this.#nul = replacesNul ? 0x80 : 0
   }
 
@@ -47,6 +52,11 @@ export class CanonicalOutput implements LineSink {
   /** However many line ends came last, one CRLF is written. */
   finish(): void {
     this.#writeLineEnds(1)
+    this.#flush()
+  }
+
+  /** Others may use the scratch until more comes. */
+  rest(): void {
     this.#flush()
   }
 

@@ -1,6 +1,7 @@
 // What a message is recognised by: hashes of its exact bytes and of its canonical form, made while it streams past.
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { CanonicalForm } from './canonical-form.ts'
+import { HashedAtOnce } from './hashed-at-once.ts'
 import type { Fingerprint, Fingerprints, Key } from './message.ts'
 
 // Versioned because fingerprints are stored: another canonical form needs another version.
@@ -90,11 +91,28 @@ export function areAlike(a: Fingerprint, b: Fingerprint): boolean {
   return a === b || (foldedOf(a) === foldedOf(b) && a.at(-1) !== b.at(-1))
 }
 
-/** The fingerprints of a message that is in memory already. */
+const wholeForm = new HashedAtOnce()
+const wholeHeader = new HashedAtOnce()
+
+/** The same of a message that is in memory already: cheaper, for nothing has to be kept from chunk to chunk. */
+export function fingerprint(bytes: Uint8Array): Fingerprinted {
+  const form = new CanonicalForm(wholeForm.update, undefined, wholeHeader.update)
+  form.update(bytes)
+  form.finish()
+  return {
+    size: bytes.length,
+    foldedSize: bytes.length + form.foldedBy,
+    fingerprints: {
+      exact: `${prefix}${hash('sha256', bytes, 'hex')}` as Fingerprint,
+      canonical: canonicalPrint(wholeForm.digest(), wholeHeader.digest(), form.hasEightBitHeader),
+    },
+    headers: Buffer.from(bytes.subarray(0, Math.min(form.headerSize, largestHeaders))),
+  }
+}
+
+/** The fingerprints alone of a message that is in memory already. */
 export function fingerprintsOf(bytes: Uint8Array): Fingerprints {
-  const fingerprinter = createFingerprinter()
-  fingerprinter.update(bytes)
-  return fingerprinter.finish().fingerprints
+  return fingerprint(bytes).fingerprints
 }
 
 /** The 64 hex digits of a fingerprint. */

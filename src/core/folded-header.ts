@@ -1,7 +1,8 @@
 // Makes the octets of a header block alike that servers replace: for the canonical form alone.
 import type { CanonicalOutput, LineSink } from './canonical-output.ts'
 
-const scratchSize = 2048
+// Nothing is kept in it from one call to the next.
+const scratch = new Uint8Array(2048)
 const questionMark = 0x3f
 const capitalX = 0x58
 
@@ -21,7 +22,6 @@ export class FoldedHeader implements LineSink {
   hasEightBit = false
   readonly #sink: LineSink
   readonly #unfolded: CanonicalOutput | undefined
-  readonly #scratch = new Uint8Array(scratchSize)
 
   constructor(sink: LineSink, unfolded: CanonicalOutput | undefined) {
     this.#sink = sink
@@ -30,9 +30,8 @@ export class FoldedHeader implements LineSink {
 
   text(chunk: Uint8Array, from: number, to: number): void {
     this.#unfolded?.text(chunk, from, to)
-    const scratch = this.#scratch
     for (let at = from; at < to; ) {
-      const count = Math.min(to - at, scratchSize)
+      const count = Math.min(to - at, scratch.length)
       for (let next = 0; next < count; next += 1) {
         const byte = chunk[at + next] ?? 0
         if (byte === 0 || byte >= 0x80) this.hasEightBit = true

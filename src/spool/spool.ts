@@ -18,6 +18,8 @@ export interface SpoolOptions {
   readonly diskBudget?: number
   /** The largest message kept in memory: 1 MiB unless told. */
   readonly inMemory?: number
+  /** What a message takes besides its octets, so that many small ones fill a budget too: 4 KiB unless told. */
+  readonly besides?: number
   /** How files are made; tests use it to fill a disk. */
   readonly openFile?: OpenNew
 }
@@ -35,6 +37,7 @@ export async function createSpool(options: SpoolOptions): Promise<ClosableSpool>
     memoryBudget: 64 * MiB,
     diskBudget: 1024 * MiB,
     inMemory: MiB,
+    besides: 4096,
     openFile: openNew,
     ...options,
     directory,
@@ -59,23 +62,23 @@ class DirectorySpool implements ClosableSpool {
   }
 
   get held(): number {
-    return this.#memory.held + this.#disk.held
+    return this.#memory.held + this.#disk.held - this.#writers.size * this.#options.besides
   }
 
   tryReserve(size: number): SpoolWriter | undefined {
     if (this.#isClosed) throw interrupted()
     const reserved = reservable(size)
-    return this.#budgetFor(reserved).tryTake(reserved) ? this.#admit(reserved) : undefined
+    return this.#budgetFor(reserved).tryTake(reserved + this.#options.besides) ? this.#admit(reserved) : undefined
   }
 
   async reserve(size: number, signal: AbortSignal): Promise<SpoolWriter> {
     if (this.#isClosed) throw interrupted()
     const reserved = reservable(size)
     const budget = this.#budgetFor(reserved)
-    await budget.take(reserved, signal)
+    await budget.take(reserved + this.#options.besides, signal)
     if (!this.#isClosed) return this.#admit(reserved)
     // The spool was closed meanwhile.
-    budget.free(reserved)
+    budget.free(reserved + this.#options.besides)
     throw interrupted()
   }
 
@@ -101,6 +104,7 @@ class DirectorySpool implements ClosableSpool {
       newFile: () => new SpoolFile(this.#names.next(), this.#options.openFile),
       dropped: (file) => {
         this.#writers.delete(writer)
+        this.#budgetFor(reserved).free(this.#options.besides)
         if (file !== undefined) this.#remove(file)
       },
     })
@@ -120,5 +124,5 @@ class DirectorySpool implements ClosableSpool {
 
 /** A size as a server claims it, made fit for adding up: some claim negative ones (quirk A27). */
 function reservable(size: number): number {
-  return size > 0 ? Math.min(size, Number.MAX_SAFE_INTEGER) : 0
+  return size > 0 ? Math.min(size, 2 ** 50) : 0
 }

@@ -1,6 +1,6 @@
 // Takes one message into the spool: hashes it on the way, and keeps it in memory until it grows too large for that.
 import { interrupted } from '../core/errors.ts'
-import { createFingerprinter } from '../core/fingerprint.ts'
+import { createFingerprinter, type Fingerprinter, fingerprint } from '../core/fingerprint.ts'
 import type { Message } from '../core/message.ts'
 import type { SpoolWriter } from '../core/ports.ts'
 import type { Budget } from './budget.ts'
@@ -23,7 +23,8 @@ export interface WriterParts {
 /** One message, from its first byte until it is released. */
 export class MessageWriter implements SpoolWriter {
   readonly #parts: WriterParts
-  readonly #fingerprinter = createFingerprinter()
+  /** Of a message that is too large for memory: any other one is hashed when it is whole. */
+  #fingerprinter: Fingerprinter | undefined
   #budget: Budget
   #taken: number
   #size = 0
@@ -42,10 +43,10 @@ export class MessageWriter implements SpoolWriter {
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (!this.#isOpen) throw new Error('The message is closed: nothing more can be written to it.')
     const { reserved, inMemory } = this.#parts
-    this.#fingerprinter.update(chunk)
     this.#size += chunk.length
     if (Math.max(this.#size, reserved) > inMemory) this.#file ??= this.#moveToFile()
     if (this.#size > this.#taken) this.#settleAccount()
+    this.#fingerprinter?.update(chunk)
     if (this.#file === undefined) this.#buffer.append(chunk)
     else if (this.#file.write(chunk)) return this.#file.written()
     return undefined
@@ -81,9 +82,10 @@ export class MessageWriter implements SpoolWriter {
   }
 
   #message(): Message {
+    const fingerprinted = this.#fingerprinter?.finish() ?? fingerprint(this.#buffer.bytes())
     const bytes = () => (this.#file === undefined && !this.#isDropped ? this.#buffer.bytes() : undefined)
     return {
-      ...this.#fingerprinter.finish(),
+      ...fingerprinted,
       get bytes() {
         return bytes()
       },
@@ -104,7 +106,10 @@ export class MessageWriter implements SpoolWriter {
     this.#budget = disk
     this.#budget.overdraw(this.#taken)
     const file = newFile()
-    file.write(this.#buffer.bytes())
+    const begun = this.#buffer.bytes()
+    this.#fingerprinter = createFingerprinter()
+    this.#fingerprinter.update(begun)
+    file.write(begun)
     this.#buffer = new GrowingBuffer(0)
     return file
   }

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import {
   createFingerprinter,
   type Fingerprinted,
+  fingerprint as fingerprintOfWhole,
   fingerprintsOf,
   hexOf,
   isDerivedKey,
@@ -85,6 +86,7 @@ function fingerprint(raw: string, cuts: readonly number[] = []): Fingerprinted {
 }
 
 function assertAsReference(raw: string, cuts: readonly number[]): void {
+  assert.deepEqual(fingerprintOfWhole(bytesOf(raw)), fingerprint(raw, cuts), 'in one piece')
   const actual = fingerprint(raw, cuts)
   assert.equal(actual.fingerprints.exact, sha256(raw))
   assert.equal(actual.fingerprints.canonical, canonicalPrint(raw), JSON.stringify(raw))
@@ -208,6 +210,17 @@ test('nothing stays nothing, and blank lines are one line end', () => {
   assert.equal(fingerprint('\n\r\n\r\r\n').fingerprints.canonical, printOf('\r\n', '\r\n', '0'))
   assert.equal(fingerprint('').foldedSize, 0)
   assert.equal(fingerprint('Status: RO').fingerprints.canonical, printOf('\r\n', '\r\n', '0'))
+})
+
+test('a large message is the same in one piece', () => {
+  const lines = Array.from({ length: 40_000 }, (_, at) => (at % 7 === 0 ? `${at}\n` : `${at}\r\n`)).join('')
+  for (const body of [
+    lines,
+    `${'y'.repeat(70_000)}\r\n${lines}`,
+    `${lines}${'z\n'.repeat(600)}${'w'.repeat(200_000)}`,
+  ]) {
+    assertAsReference(`A: ${'x\r\n '.repeat(20_000)}\r\n\r\n${body}`, [100_000])
+  }
 })
 
 test('headers are kept as served up to 64 KiB, without the body', () => {

@@ -87,7 +87,7 @@ test('what is claimed of a size changes nothing but where the message lies', asy
 })
 
 test('a message that outgrows memory moves to a file, and its octets to the other budget', async () => {
-  await reopen({ memoryBudget: 10 * KiB, diskBudget: 10 * KiB, inMemory: 4 * KiB })
+  await reopen({ memoryBudget: 10 * KiB, diskBudget: 10 * KiB, inMemory: 4 * KiB, besides: 0 })
   const bytes = randomBytes(9 * KiB)
   const writer = reserved(1)
   await writer.write(bytes.subarray(0, 4 * KiB))
@@ -100,6 +100,16 @@ test('a message that outgrows memory moves to a file, and its octets to the othe
   const message = await writer.finish()
   assert.equal(message.bytes, undefined)
   assert.ok((await contentOf(message)).equals(bytes))
+})
+
+test('small messages take more than their octets, and count for that', async () => {
+  await reopen({ memoryBudget: 10 * KiB, besides: 4 * KiB })
+  const writers = [reserved(10), reserved(10)]
+  assert.equal(spool.held, 20)
+  assert.equal(spool.tryReserve(10), undefined)
+  for (const writer of writers) writer.discard()
+  assert.equal(spool.held, 0)
+  assert.ok(spool.tryReserve(6 * KiB))
 })
 
 test('an empty message is a message', async () => {

@@ -1,0 +1,36 @@
+// Gathers the pieces of something small and hashes them in one go: a hash that is kept open takes more room than they do.
+import { createHash, type Hash, hash } from 'node:crypto'
+
+const room = 64 * 1024
+
+/** SHA-256 of one thing after the other; what is too large to be gathered is hashed as it comes. */
+export class HashedAtOnce {
+  readonly #gathered = Buffer.allocUnsafeSlow(room)
+  #length = 0
+  #hash: Hash | undefined
+
+  /** The next bytes, valid only during the call. */
+  readonly update = (bytes: Uint8Array): void => {
+    if (this.#length + bytes.length > room) this.#pour()
+    if (bytes.length > room) this.#hash?.update(bytes)
+    else {
+      this.#gathered.set(bytes, this.#length)
+      this.#length += bytes.length
+    }
+  }
+
+  /** The hash of what came since the last one, in hexadecimal. */
+  digest(): string {
+    const rest = this.#gathered.subarray(0, this.#length)
+    const digest = this.#hash === undefined ? hash('sha256', rest, 'hex') : this.#hash.update(rest).digest('hex')
+    this.#hash = undefined
+    this.#length = 0
+    return digest
+  }
+
+  #pour(): void {
+    this.#hash ??= createHash('sha256')
+    this.#hash.update(this.#gathered.subarray(0, this.#length))
+    this.#length = 0
+  }
+}
