@@ -21,6 +21,8 @@ const grace = 30_000
 const stop = new AbortController()
 const kill = new AbortController()
 const secrets = new Set<string>()
+/** Masks them; made anew when they change. */
+let redact: ((text: string) => string) | undefined
 const { hasJournal } = readServiceEnvironment(process.pid)
 let verbose = false
 /** Where remarks go while a command is at work. */
@@ -80,8 +82,14 @@ function openContext(options: GlobalOptions): CommandContext {
     askYes: isAtTerminal()
       ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
       : undefined,
-    onSecret: (secret) => secrets.add(secret),
-    onObsolete: (secret) => secrets.delete(secret),
+    onSecret: (secret) => {
+      if (!secrets.has(secret)) redact = undefined
+      secrets.add(secret)
+    },
+    onObsolete: (secret) => {
+      if (secrets.delete(secret)) redact = undefined
+    },
+    mask: masked,
     stop: stop.signal,
     kill: kill.signal,
   }
@@ -105,7 +113,8 @@ async function askPassword(account: string): Promise<string> {
 }
 
 function masked(text: string): string {
-  return secrets.size === 0 ? text : createRedactor(secrets)(text)
+  redact ??= createRedactor(secrets)
+  return redact(text)
 }
 
 function stopGently(): void {

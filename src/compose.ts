@@ -65,7 +65,6 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
   const refusedLogins = new Map<string, MailhaulError>()
   const secrets = new Set<string>()
-  const standings = new Map<string, string>()
   const onSecret = (secret: string) => {
     secrets.add(secret)
     options.onSecret?.(secret)
@@ -106,7 +105,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
         await spool.close()
         ledger.close()
       }
-      return { around: { ledger, spool, quarantine, standings, clock, report, stop, kill }, close }
+      return { around: { ledger, spool, quarantine, clock, report, stop, kill }, close }
     },
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
     ledger: ledgerTools(config.ledger, clock, version),

@@ -107,6 +107,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'compose.ts',
       'compose-tokens.ts',
       'config',
+      'http',
       'reporters',
       'service',
       'version.ts',

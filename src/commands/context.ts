@@ -53,6 +53,8 @@ export interface CommandContext {
   readonly onSecret: (secret: string) => void
   /** Told those that are worth nothing any more. */
   readonly onObsolete: (secret: string) => void
+  /** Masks every secret the run has learned so far, for what leaves the process by other ways. */
+  readonly mask: (text: string) => string
   /** Take no new work. */
   readonly stop: AbortSignal
   /** Drop everything. */

@@ -96,8 +96,9 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     })
   verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
     .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')
-    .action(async (pairs: string[], { now = false }: { now?: boolean }) =>
-      finish(await (await verbs.watch()).watch(pairs, { now }, context())),
+    .option('--http <address>', 'serve a status page, health and metrics there, such as 127.0.0.1:8025')
+    .action(async (pairs: string[], { now = false, http }: { now?: boolean; http?: string }) =>
+      finish(await (await verbs.watch()).watch(pairs, { now, http }, context())),
     )
   verb('verify', 'compare source listing, ledger and destination')
     .option(

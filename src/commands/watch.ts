@@ -16,11 +16,14 @@ import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load } from './context.ts'
+import { openStatusPage } from './status-page.ts'
 
 /** Options of this verb. */
 export interface WatchVerbOptions {
   /** One pass of every pair at once, whatever its schedule says, and whatever was refused before. */
   readonly now: boolean
+  /** Where to serve the status page; undefined: where the configuration says, if it does. */
+  readonly http?: string | undefined
 }
 
 /** Milliseconds after which the watch looks around although nothing is due. */
@@ -32,20 +35,25 @@ const heartbeat = 30_000
  */
 export async function watch(
   names: readonly string[],
-  { now }: WatchVerbOptions,
+  { now, http: address }: WatchVerbOptions,
   context: CommandContext,
 ): Promise<number> {
   const clock = systemClock
   const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
-  const openAssignment = async (): Promise<Assignment> => {
+  const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
+  const openConfig = async () => {
     const { config } = await load(context)
     refusePrompts(config, names)
     const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
     const openGround = () => openRun(report, context.stop, context.kill)
-    return assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report })
+    return { config, assignment: assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report }) }
   }
   const notifier = openNotifier(context)
-  const assignment = await openAssignment()
+  const { config, assignment } = await openConfig()
+  const page = await openStatusPage(
+    { config: config.http, address, view: () => running.view(), notifications: () => ({ sent: 0, failed: 0 }) },
+    context,
+  )
   const listeners = openListeners(context, () => notifier.alive(watchStatus(running.view())))
   const options = { clock, nextCron, listeners, now, heartbeat: Math.min(heartbeat, notifier.patience ?? heartbeat) }
   const running: Watch = watchPairs(assignment, options, context.stop, context.kill)
@@ -60,6 +68,7 @@ export async function watch(
     unlisten()
     context.stop.removeEventListener('abort', onStop)
     await notifier.sent
+    await page?.close()
   }
   return context.kill.aborted ? exitCodeOf.interrupted : 0
 }

@@ -8,8 +8,9 @@ import { expandPath, type Surroundings, shellWord, shortPath, usualFiles, usualL
 import { decodeText, readPrivateFile, whyUnreadable } from './private-file.ts'
 import { type ConfigProblem, formatProblem } from './problem.ts'
 import type { Config } from './schema.ts'
+import type { NotifyConfig } from './schema-service.ts'
 import type { OAuthConfig } from './schema-sign-in.ts'
-import type { SecretReference } from './secret-reference.ts'
+import type { OwnSecret, SecretReference } from './secret-reference.ts'
 
 /** Which file, and the surroundings where they are not the process's own. */
 export interface LoadOptions extends Partial<Surroundings> {
@@ -107,6 +108,11 @@ function withPaths(config: Config, base: string, homeDirectory: string): Config 
     ...config,
     ledger: expand(config.ledger),
     quarantine: config.quarantine === undefined ? undefined : expand(config.quarantine),
+    http: config.http && {
+      ...config.http,
+      token: config.http.token && withPathsOfOwnSecret(config.http.token, expand),
+    },
+    notify: config.notify.map((one) => withPathsOfNotify(one, expand)),
     pairs: config.pairs.map((pair) => ({
       ...pair,
       source: withPathsOfEnd(pair.source),
@@ -116,10 +122,19 @@ function withPaths(config: Config, base: string, homeDirectory: string): Config 
 }
 
 function withPathsOfSecret(reference: SecretReference, expand: (path: string) => string): SecretReference {
-  if (typeof reference === 'string') return reference
+  if (typeof reference === 'string' || 'keyring' in reference || 'prompt' in reference) return reference
+  return withPathsOfOwnSecret(reference, expand)
+}
+
+function withPathsOfOwnSecret(reference: OwnSecret, expand: (path: string) => string): OwnSecret {
   if ('file' in reference) return { file: expand(reference.file) }
-  if (!('command' in reference)) return reference
-  return { command: withPathOfProgram(reference.command, expand) }
+  return 'command' in reference ? { command: withPathOfProgram(reference.command, expand) } : reference
+}
+
+function withPathsOfNotify(one: NotifyConfig, expand: (path: string) => string): NotifyConfig {
+  if ('command' in one) return { ...one, command: withPathOfProgram(one.command, expand) }
+  if ('inbox' in one || typeof one.webhook === 'string') return one
+  return { ...one, webhook: withPathsOfOwnSecret(one.webhook, expand) }
 }
 
 // A bare name is looked up in $PATH; anything with a slash is a path like the others.

@@ -6,6 +6,7 @@ import { invisibleCharacters, map, type Parsed, parsedBy, text } from './parsed.
 import { quote } from './problem.ts'
 import { parseSchedule, scheduleInstead } from './schedule.ts'
 import { destination, endDefaults, flags, folder, rates, source, wholeNumber } from './schema-ends.ts'
+import { http, notify } from './schema-service.ts'
 import { parseSize, sizeInstead } from './size.ts'
 
 const nameInstead = 'write a short name of letters and digits, such as alice: the ledger knows the pair by it for ever'
@@ -143,6 +144,8 @@ export const configSchema = map(
     limits: limits
       .prefault({})
       .describe('How much is done at once, how fast and how much a day, per source host and per destination host'),
+    http: http.optional(),
+    notify,
     defaults: map(
       { ...endDefaults, ...partly(choices) },
       'write a map with source, destination, select, routes, duplicates, backlog or schedule',

@@ -6,10 +6,22 @@ export interface SecretOwner {
   readonly kind?: 'password' | 'client secret' | 'token'
   readonly pair: string
   readonly side: 'source' | 'destination'
+  /** What it is called where it is no pair's: `the token of the status page`. */
+  readonly called?: string
 }
 
 /** Error: secret. `reason` goes on with "The password of pair alice at its source: …". */
 export function secretError(owner: SecretOwner, reason: string, hint: string, cause?: unknown): MailhaulError {
-  const message = `The ${owner.kind ?? 'password'} of pair ${owner.pair} at its ${owner.side} cannot be had: ${reason}.`
-  return new MailhaulError({ code: 'secret', scope: 'pair', retry: 'never', message, hint, end: owner.side, cause })
+  const { called, kind = 'password', pair, side } = owner
+  const what = called ?? `the ${kind} of pair ${pair} at its ${side}`
+  const message = `${what.slice(0, 1).toUpperCase()}${what.slice(1)} cannot be had: ${reason}.`
+  return new MailhaulError({
+    code: 'secret',
+    scope: 'pair',
+    retry: 'never',
+    message,
+    hint,
+    end: called ? undefined : side,
+    cause,
+  })
 }

@@ -7,6 +7,7 @@ import { haul, type OpenEnds, type Surroundings } from './haul.ts'
 import { Paces } from './pace.ts'
 import type { Limits } from './run.ts'
 import { RunRecord } from './run-record.ts'
+import { judgeBooklessRun, type Standings } from './standing.ts'
 import type { Assignment } from './watch.ts'
 
 /** What passes stand on: ledger, spool, quarantine; open until it is closed. */
@@ -34,6 +35,7 @@ const longestStay = 60 * 60_000
 /** The passes that a configuration asks for. */
 export function assignmentOf({ pairs, limits, openEnds, openGround, clock, report }: PassParts): Assignment {
   const paces = new Paces(limits, clock)
+  const standings: Standings = new Map()
   const ground = new CommonGround(openGround, clock)
   return {
     pairs,
@@ -42,10 +44,14 @@ export function assignmentOf({ pairs, limits, openEnds, openGround, clock, repor
     pass: async (pair, { now, stop, kill }) => {
       const options = { retryFailed: false, now, longestWait }
       try {
-        return await ground.use((around) => haul(pair, { ...around, paces, report, stop, kill }, openEnds, options))
+        return await ground.use((around) =>
+          haul(pair, { ...around, paces, standings, report, stop, kill }, openEnds, options),
+        )
       } catch (thrown) {
         const record = new RunRecord(pair.name, report, clock)
-        record.fail(asMailhaulError(thrown))
+        const error = asMailhaulError(thrown)
+        record.fail(error)
+        record.tell(judgeBooklessRun(pair.name, standings, error, clock))
         return record.summary()
       }
     },

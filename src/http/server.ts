@@ -75,7 +75,7 @@ function refuseOpenDoors({ host, port, isLoopback, token }: StatusServerOptions)
     throw new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message, hint })
   }
   if (token === undefined && !isLoopback) {
-    const message = `Others could read the status page at ${host}:${port}, so it is not served there without a token.`
+    const message = `Others could read the status page at ${place({ host, port })}, so it is not served there without a token.`
     refuse(message, 'Give it one in the configuration, http: { token: { file: PATH } }, or listen on 127.0.0.1.')
   }
   if (token !== undefined && token.length < shortestToken) {
@@ -86,11 +86,15 @@ function refuseOpenDoors({ host, port, isLoopback, token }: StatusServerOptions)
   }
 }
 
+function place({ host, port }: Pick<StatusServerOptions, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 async function listen(server: Server, { host, port }: StatusServerOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject).listen({ host, port, exclusive: true }, resolve)
   await promise.catch((cause: NodeJS.ErrnoException) => {
-    const message = `The status page cannot be served at ${host}:${port}: ${reasonOf(cause)}.`
+    const message = `The status page cannot be served at ${place({ host, port })}: ${reasonOf(cause)}.`
     const hint = 'Choose another address or port, or leave --http out.'
     throw new MailhaulError({ code: 'config', scope: 'run', retry: 'never', message, hint, cause })
   })

@@ -1,0 +1,58 @@
+// Opens the status page of a watch where the configuration or the command line asks for one.
+import { listenInstead, parseListen, usualListen } from '../config/listen.ts'
+import { resolveOwnSecret } from '../config/own-secrets.ts'
+import type { HttpConfig } from '../config/schema-service.ts'
+import { MailhaulError } from '../core/errors.ts'
+import type { WatchView } from '../core/watch.ts'
+import type { StatusServer } from '../http/server.ts'
+import { version } from '../version.ts'
+import type { CommandContext } from './context.ts'
+
+/** What the page is about. */
+export interface StatusPageParts {
+  /** What the configuration says. */
+  readonly config: HttpConfig | undefined
+  /** The address on the command line, which wins. */
+  readonly address: string | undefined
+  readonly view: () => WatchView
+  readonly notifications: () => { readonly sent: number; readonly failed: number }
+}
+
+/**
+ * Listens, where that is wanted. Errors: usage and config, where the address is wrong, taken, or open to others without a
+ * token; secret, where the token cannot be had.
+ */
+export async function openStatusPage(
+  { config, address, view, notifications }: StatusPageParts,
+  context: CommandContext,
+): Promise<StatusServer | undefined> {
+  if (config === undefined && address === undefined) return undefined
+  const listen = address === undefined ? (config?.listen ?? usualListen) : listenOf(address)
+  const token = config?.token && (await resolveOwnSecret(config.token, 'the token of the status page'))
+  if (token !== undefined) context.onSecret(token)
+  // Only who has a status page pays for it.
+  const { startStatusServer } = await import('../http/server.ts')
+  const masked = () => maskedView(view(), context.mask)
+  const server = await startStatusServer({ ...listen, token, version, view: masked, notifications })
+  context.remark(`Status page: ${server.url}`)
+  return server
+}
+
+function listenOf(address: string) {
+  const listen = parseListen(address)
+  if (listen.ok) return listen.value
+  const message = `The address for --http cannot be used: ${listen.problem}.`
+  const hint = `${listenInstead.slice(0, 1).toUpperCase()}${listenInstead.slice(1)}.`
+  throw new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message, hint })
+}
+
+/** A server may say a secret back. */
+function maskedView(view: WatchView, mask: (text: string) => string): WatchView {
+  const pairs = view.pairs.map((pair) => {
+    const { failure } = pair
+    if (failure === undefined) return pair
+    const hint = failure.hint === undefined ? undefined : mask(failure.hint)
+    return { ...pair, failure: { ...failure, reason: mask(failure.reason), hint } }
+  })
+  return { ...view, pairs }
+}
