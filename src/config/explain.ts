@@ -70,5 +70,5 @@ function show(input: unknown, path: ConfigPath): string {
 }
 
 function isSecret(path: ConfigPath): boolean {
-  return ['password', 'clientSecret', 'token'].some((key) => path.includes(key))
+  return ['password', 'clientSecret', 'token', 'webhook'].some((key) => path.includes(key))
 }

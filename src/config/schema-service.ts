@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isLoopback } from './host.ts'
 import { listenInstead, parseListen, usualListen } from './listen.ts'
 import { map, type Parsed, parsedBy } from './parsed.ts'
-import { commandReference, ownSecret } from './secret-reference.ts'
+import { commandReference, ownSecretPlaces } from './secret-reference.ts'
 
 const listen = parsedBy(
   z.preprocess((port) => (typeof port === 'number' ? String(port) : port), z.string({ error: listenInstead }).min(1)),
@@ -17,7 +17,8 @@ const tokenInstead = 'write one of { file: PATH }, { env: NAME }, { command: [pr
 export const http = map(
   {
     listen: listen.default(usualListen).describe('Address and port; a port alone is on this machine only'),
-    token: ownSecret(tokenInstead)
+    token: z
+      .union(ownSecretPlaces(tokenInstead), { error: tokenInstead })
       .optional()
       .describe('What others have to know, at least 16 characters: asked for on every address once it is set'),
   },
@@ -70,7 +71,7 @@ export const notify = z
           {
             on,
             webhook: z
-              .union([parsedBy(z.string(), parseWebhook), ownSecret(urlInstead)], { error: urlInstead })
+              .union([parsedBy(z.string(), parseWebhook), ...ownSecretPlaces(urlInstead)], { error: urlInstead })
               .describe('Gets JSON by POST'),
           },
           notifyInstead,

@@ -75,18 +75,15 @@ export const secretReference = z
 /** Where a password is kept, as the configuration says it. */
 export type SecretReference = z.infer<typeof secretReference>
 
-/** Where something secret of mailhaul's own is kept, which is no pair's. `instead` says what to write. */
-export function ownSecret(instead: string) {
-  return z.union(
-    [
-      map({ env }, instead).describe('The name of an environment variable'),
-      map({ command: commandReference }, instead).describe('A program and its arguments that prints it'),
-      map({ file }, instead).describe('A file that only its owner can read'),
-      map({ credential }, instead).describe('A systemd credential ($CREDENTIALS_DIRECTORY)'),
-    ],
-    { error: instead },
-  )
+/** Where something secret of mailhaul's own can be kept, which is no pair's: for a union. */
+export function ownSecretPlaces(instead: string) {
+  return [
+    map({ env }, instead).describe('The name of an environment variable'),
+    map({ command: commandReference }, instead).describe('A program and its arguments that prints it'),
+    map({ file }, instead).describe('A file that only its owner can read'),
+    map({ credential }, instead).describe('A systemd credential ($CREDENTIALS_DIRECTORY)'),
+  ] as const
 }
 
 /** Where something secret of mailhaul's own is kept. */
-export type OwnSecret = z.infer<ReturnType<typeof ownSecret>>
+export type OwnSecret = z.infer<ReturnType<typeof ownSecretPlaces>[number]>

@@ -86,6 +86,7 @@ describe('what a configuration comes out as', () => {
     assert.deepEqual(config, {
       ledger: '~/.local/state/mailhaul/ledger.db',
       limits: { pairs: 4, perHost: 2 },
+      notify: [],
       pairs: [
         {
           name: 'alice',
