@@ -11,11 +11,3 @@ export function resolveOwnSecret(
   // No pair's: the names below are never shown.
   return resolveSecret(reference, { ...context, called, pair: '', side: 'source' })
 }
-
-/** The environment for programs of others: without the variables that hold secrets by the configuration's own words. */
-export function environmentWithout(
-  names: ReadonlySet<string>,
-  env: NodeJS.ProcessEnv = process.env,
-): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
-}
