@@ -13,19 +13,29 @@ export type Backlog =
   | { readonly kind: 'newest'; readonly count: number }
   | { readonly kind: 'since'; readonly instant: number }
 
-/** What the backlog says of one message: it stays, or it does if it is dated earlier. `mark` is what the ledger keeps. */
-export type Ruling =
-  | { readonly kind: 'leave'; readonly reason: string; readonly mark: string }
-  | {
-      readonly kind: 'dated'
-      readonly reason: string
-      readonly mark: string
-      readonly notBefore: number
-      /** Only the date of delivery counts. */
-      readonly onlyReceived: boolean
-      /** Whether headers are worth reading ahead; where not, its bytes tell when it is fetched. */
-      readonly readsAhead: boolean
-    }
+/** What the backlog says of one message: it stays, or it does if it is dated earlier. */
+export type Ruling = Grounds & (Leave | Dated)
+
+interface Grounds {
+  readonly reason: string
+  /** What the ledger keeps it under. */
+  readonly mark: string
+  /** An earlier run has left it already: no news. */
+  readonly isCarried: boolean
+}
+
+interface Leave {
+  readonly kind: 'leave'
+}
+
+interface Dated {
+  readonly kind: 'dated'
+  readonly notBefore: number
+  /** Only the date of delivery counts. */
+  readonly onlyReceived: boolean
+  /** Whether headers are worth reading ahead; where not, its bytes tell when it is fetched. */
+  readonly readsAhead: boolean
+}
 
 /** What holds for the messages of one listing. */
 export interface BacklogRules {
@@ -149,22 +159,23 @@ function isOtherwiseMarked(key: Key | undefined, { known, mark }: State): boolea
 /** The first listing, or the first after another choice was made. */
 function firstRuling(listed: Listed, picked: ReadonlySet<Listed>, { backlog, mark }: State): Ruling | undefined {
   if (picked.has(listed)) return undefined
-  const reason = reasonOf(backlog)
-  if (backlog.kind !== 'since') return { kind: 'leave', reason, mark }
-  return { kind: 'dated', reason, mark, notBefore: backlog.instant, onlyReceived: false, readsAhead: true }
+  const grounds = { reason: reasonOf(backlog), mark, isCarried: false }
+  if (backlog.kind !== 'since') return { kind: 'leave', ...grounds }
+  return { kind: 'dated', ...grounds, notBefore: backlog.instant, onlyReceived: false, readsAhead: true }
 }
 
 function laterRuling(listed: Listed, doubts: Doubts, { backlog, known, seenAt, mark }: State): Ruling | undefined {
   const row = listed.key === undefined ? undefined : known.get(listed.key)
   const isOurs = row !== undefined && isBacklog(row)
   if (row !== undefined && !isOurs) return undefined
-  const reason = row?.reason ?? reasonOf(backlog)
-  if (isOurs && row.absentSince === undefined && !doubts.numbers) return { kind: 'leave', reason, mark }
+  const isCarried = isOurs || listed.key === undefined
+  const grounds = { reason: row?.reason ?? reasonOf(backlog), mark, isCarried }
+  if (isOurs && row.absentSince === undefined && !doubts.numbers) return { kind: 'leave', ...grounds }
   const readsAhead = isOurs || listed.key === undefined || doubts.unseen
   const hasDate = backlog.kind === 'since'
   if (!readsAhead && !hasDate) return undefined
   const notBefore = hasDate ? Math.min(backlog.instant, seenAt) : seenAt - margin
-  return { kind: 'dated', reason, mark, notBefore, onlyReceived: true, readsAhead }
+  return { kind: 'dated', ...grounds, notBefore, onlyReceived: true, readsAhead }
 }
 
 function reasonOf(backlog: Backlog): string {

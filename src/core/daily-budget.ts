@@ -109,6 +109,8 @@ export function budgetUsedUp({ host, limit, end }: DailyBudget, now: number, nex
     message: `The daily budget of ${formatBytes(limit)} for ${host} ${state}; it goes on at 00:00 UTC.`,
     hint: `${when} ${rest} The budget is set by ${end}.limits.bytesPerDay or limits.bytesPerDay.`,
     retryAfter: wait,
+    end,
+    isPlanned: true,
   })
 }
 

@@ -63,6 +63,8 @@ export interface ErrorParts {
   readonly retryAfter?: number
   /** Where it came from, where that is known: an error of the source says nothing against the destination. */
   readonly end?: 'source' | 'destination' | undefined
+  /** Nothing went wrong: a limit that somebody has set was reached, and it goes on by itself. */
+  readonly isPlanned?: boolean
   readonly cause?: unknown
 }
 
@@ -75,6 +77,7 @@ export class MailhaulError extends Error {
   readonly hint: string | undefined
   readonly retryAfter: number | undefined
   readonly end: 'source' | 'destination' | undefined
+  readonly isPlanned: boolean
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
@@ -84,6 +87,7 @@ export class MailhaulError extends Error {
     this.hint = parts.hint
     this.retryAfter = parts.retryAfter
     this.end = parts.end
+    this.isPlanned = parts.isPlanned ?? false
   }
 }
 

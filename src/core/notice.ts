@@ -84,9 +84,11 @@ function newsOf(
   return times >= patience || (times > 1 && lasting >= longPatience) ? 'failing' : undefined
 }
 
-/** A run that was stopped, came too soon for the server, or met another run at work. */
-function saysNothing({ code, retryAfter }: MailhaulError): boolean {
-  return code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
+/** A run that was stopped, came too soon for the server, met another run at work, or has moved what a day allows. */
+function saysNothing({ code, retryAfter, isPlanned }: MailhaulError): boolean {
+  return (
+    isPlanned || code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
+  )
 }
 
 /** A standing as the ledger keeps it: `2 1767225600000 source failing`; empty where the pair gets through. */

@@ -156,8 +156,9 @@ function fetchOr(listed: Listed, why: FetchReason, input: PlanInput): PlanEntry 
   return { action: 'fetch', listed, why, folder: instant === undefined ? template : folderOf(template, instant) }
 }
 
-function leftThere(listed: Listed, { reason, mark }: Ruling): PlanEntry {
-  return { action: 'none', listed, outcome: outcomeOf('filtered', listed, { reason }), mark }
+function leftThere(listed: Listed, { reason, mark, isCarried }: Ruling): PlanEntry {
+  const carried = isCarried ? { isCarried: true as const } : {}
+  return { action: 'none', listed, outcome: outcomeOf('filtered', listed, { reason, ...carried }), mark }
 }
 
 function none(listed: Listed, row: Known, kind: Outcome['kind'], { run }: PlanInput): PlanEntry {

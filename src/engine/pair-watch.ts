@@ -101,7 +101,8 @@ export class PairWatch {
   /** A pass has ended. Returns the change of state that people are to be told of, if there is one. */
   finish(summary: PairSummary): StateChange | undefined {
     const now = this.#parts.clock.now()
-    const { error } = summary
+    // A day's budget that is used up is a reason to wait, and mail gets through.
+    const error = summary.error?.isPlanned ? undefined : summary.error
     this.#working = undefined
     this.#passes += 1
     this.#lastFinished = now
@@ -109,7 +110,7 @@ export class PairWatch {
     const saysNothing = error !== undefined && isNoFailure(error)
     const change = saysNothing ? undefined : this.#judge(error, now)
     const wait = error && !saysNothing ? waitBetweenPasses(error, this.#failure?.times ?? 1, this.#parts.clock) : 0
-    this.#timetable.passed(hasArrived(summary), Math.max(wait, error?.retryAfter ?? 0))
+    this.#timetable.passed(hasArrived(summary), Math.max(wait, summary.error?.retryAfter ?? 0))
     if (error !== undefined && this.#hurriesAfter !== undefined) this.#timetable.hurry(this.#hurriesAfter)
     this.#hurriesAfter = undefined
     return change === undefined ? undefined : { kind: change, pair: this.view() }

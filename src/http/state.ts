@@ -17,9 +17,16 @@ export function ageOf(pair: WatchedPair, { now, startedAt }: WatchView): number 
 }
 
 /** How old a pair's last success may get; undefined where nothing more is due. Milliseconds. */
-export function allowedAge({ interval, failure }: WatchedPair): number | undefined {
+export function allowedAge(pair: WatchedPair): number | undefined {
+  const { interval, failure } = pair
   if (interval === undefined && failure === undefined) return undefined
-  return Math.max(leastPatience, intervalsOfPatience * (interval ?? 0))
+  return Math.max(leastPatience, intervalsOfPatience * (interval ?? 0), restOf(pair))
+}
+
+/** A pair whose last pass went through may rest until the next one, as when it has moved what a day allows. */
+function restOf({ failure, lastSuccess, lastFinished, next }: WatchedPair): number {
+  if (failure !== undefined || lastSuccess === undefined || lastSuccess !== lastFinished || next === undefined) return 0
+  return next - lastSuccess + longestStandstill
 }
 
 /** Whether a pair has been without success for too long. One that is at work and has not failed is only busy. */

@@ -39,7 +39,9 @@ export class WatchLines {
     if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
     lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
     const { error } = summary
-    if (error !== undefined && error.code !== 'interrupted' && !isTooSoon(summary)) {
+    if (error?.isPlanned) {
+      if (!quiet) lines.push({ text: `${summary.pair}: ${error.message}${againWords(pair, now)}`, tone: 'plain' })
+    } else if (error !== undefined && error.code !== 'interrupted' && !isTooSoon(summary)) {
       lines.push({ text: `${summary.pair}: ${failureWords(error, pair, now)}`, tone: 'bad' })
       if (verbose)
         for (const cause of causesOf(error)) lines.push({ text: `${summary.pair}: because: ${cause}`, tone: 'bad' })
@@ -113,12 +115,12 @@ function isFreshlyUnmade({ kind, isCarried }: Outcome): boolean {
   return incompleteKinds.has(kind) && kind !== 'pending' && !isCarried
 }
 
-function failureWords(
-  { message, hint }: NonNullable<PairSummary['error']>,
-  { failure, next }: WatchedPair,
-  now: number,
-): string {
+function failureWords({ message, hint }: NonNullable<PairSummary['error']>, pair: WatchedPair, now: number): string {
+  const { failure } = pair
   const times = failure === undefined || failure.times < 2 ? '' : ` (${grouped(failure.times)} times in a row)`
-  const again = next === undefined ? '' : ` Next pass in ${formatDuration(Math.max(1000, next - now))}.`
-  return `failed${times}: ${hint === undefined ? message : `${message} ${hint}`}${again}`
+  return `failed${times}: ${hint === undefined ? message : `${message} ${hint}`}${againWords(pair, now)}`
+}
+
+function againWords({ next }: WatchedPair, now: number): string {
+  return next === undefined ? '' : ` Next pass in ${formatDuration(Math.max(1000, next - now))}.`
 }

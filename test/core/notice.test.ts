@@ -1,6 +1,7 @@
 // When people are told of a pair: a table of runs, one after another, and what is said after each.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { budgetUsedUp } from '../../src/core/daily-budget.ts'
 import { type ErrorCode, MailhaulError } from '../../src/core/errors.ts'
 import { formatStanding, judge, parseStanding, type Standing } from '../../src/core/notice.ts'
 
@@ -70,4 +71,14 @@ test('what is remembered can be read again, and nothing else can', () => {
 test('a clock that was wrong does no harm', () => {
   const before: Standing = { since: 9e15, times: 1, end: undefined, told: undefined }
   assert.equal(judge('alice', before, failed('dns'), 1000).after?.since, 1000)
+})
+
+test('a daily budget that is used up is no failure, day after day', () => {
+  const budget = { name: 'destination x', end: 'destination', host: 'imap.example', limit: 5e8 } as const
+  let standing: Standing | undefined
+  for (let day = 0; day < 9; day += 1) {
+    const { after, notice } = judge('alice', standing, budgetUsedUp(budget, day * 24 * 60 * minute), day)
+    assert.deepEqual([after, notice], [undefined, undefined])
+    standing = after
+  }
 })

@@ -1,6 +1,7 @@
 // Scheduled passes on a leaping clock: when they come, that they never pile up, and what failures do to them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { budgetUsedUp } from '../../src/core/daily-budget.ts'
 import { longestJitter } from '../../src/core/schedule.ts'
 import { day, every, failing, hour, minute, pairOf, Stage, second } from './watch-stage.ts'
 
@@ -87,6 +88,20 @@ test('a server’s LOGIN-DELAY is kept, is no failure, and moves the grid of nob
   assert.ok(Math.min(...gaps) >= delay, `${Math.min(...gaps)}`)
   assert.ok(Math.max(...gaps) < delay + 5 * minute + 2 * longestJitter, `${Math.max(...gaps)}`)
   assert.deepEqual([stage.changes, stage.pair('alice').failure], [[], undefined])
+})
+
+test('a daily budget that is used up is no failure: the pair waits until it goes on', async () => {
+  const budget = { name: 'destination x', end: 'destination', host: 'imap.example', limit: 5e8 } as const
+  const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({
+    error: budgetUsedUp(budget, stage.clock.now()),
+  }))
+  await stage.clock.leap(4 * day)
+  await stage.end()
+  const days = stage.startsOf('alice').map((start) => Math.floor((stage.clock.now() - 4 * day + start) / day))
+  assert.equal(new Set(days).size, days.length, 'once a day')
+  assert.ok(days.length >= 4)
+  const { failure, lastSuccess, lastFinished } = stage.pair('alice')
+  assert.deepEqual([stage.changes, failure, lastSuccess], [[], undefined, lastFinished])
 })
 
 test('failures wait longer each time, by class: auth longest, then locks, network, throttling; others go on', async () => {

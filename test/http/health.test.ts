@@ -31,6 +31,18 @@ const rows: readonly [what: string, view: WatchView, health: 200 | 503, liveness
     200,
     200,
   ],
+  [
+    'a rest of a day, after a pass that went through',
+    watchView([pair({ lastSuccess: ago(9 * hour), lastFinished: ago(9 * hour), next: now + 5 * hour })]),
+    200,
+    200,
+  ],
+  [
+    'the same, and the last pass said nothing',
+    watchView([pair({ lastSuccess: ago(9 * hour), lastFinished: ago(hour), next: now + 5 * hour })]),
+    503,
+    200,
+  ],
   ['a long first pass', watchView([pair({ phase: 'working', next: undefined, lastSuccess: undefined })]), 200, 200],
   ['failing, but not for long', watchView([failingPair('bob', {}, { lastSuccess: ago(minute) })]), 200, 200],
   ['failing for hours', watchView([failingPair('bob', {})]), 503, 200],

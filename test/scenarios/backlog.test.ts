@@ -63,6 +63,7 @@ test('skip: what is there is neither fetched nor looked into, and stays; what co
     arrive(world, fresh)
     const second = await world.run(at(3))
     assert.deepEqual([second.exitCode, second.tally.filtered.count, second.tally.copied.count], [0, 6, 3])
+    assert.deepEqual([first.fresh.filtered.count, second.fresh.filtered.count], [6, 0], 'what stays is news once')
     assert.deepEqual(second.warnings, [])
     assert.equal((await world.run(at(4))).tally['already-there'].count, 3)
     assert.deepEqual(world.stored(), hashes(fresh))
