@@ -11,6 +11,7 @@ import type { Quarantine } from '../../src/core/quarantine.ts'
 import type { Rates } from '../../src/core/rates.ts'
 import type { Repair } from '../../src/core/repair.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
+import type { ImapDestinationOptions } from '../../src/destinations/imap/options.ts'
 import { check, type PairCheck } from '../../src/engine/check.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { type Ends, type HaulOptions, haul, type OpenEnds } from '../../src/engine/haul.ts'
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly imap?: Partial<ImapServerOptions>
   /** What the source is told otherwise, such as shorter deadlines, or the real clock where they must not pass at once. */
   readonly source?: Partial<Pop3Options>
+  /** The same for the destination. */
+  readonly destination?: Partial<ImapDestinationOptions>
   readonly connections?: 'auto' | number
   /** arrival: nothing overtakes within a folder. */
   readonly order?: 'arrival'
@@ -215,6 +218,7 @@ export class World {
         port: this.imap.port,
         connections: this.#options.connections ?? 1,
         keepsOrder: this.#options.order === 'arrival',
+        ...this.#options.destination,
       }),
     }
   }

@@ -53,6 +53,8 @@ export class IdentityProvider {
   fault: Fault | undefined
   /** Waited for before a token request is answered. */
   gate: Promise<void> | undefined
+  /** Token requests that have come in and are not answered yet. */
+  waiting = 0
   readonly #server: Server
   readonly #provider: Provider
 
@@ -116,6 +118,12 @@ export class IdentityProvider {
     await found?.destroy()
   }
 
+  /** Whether a mail server would be told that this access token is good. */
+  async isGood(token: string): Promise<boolean> {
+    const found = await this.#provider.AccessToken.find(token)
+    return found !== undefined && !found.isExpired
+  }
+
   /** Makes a whole sign-in worthless, as its owner can. */
   async revokeSignIn(refreshToken: string): Promise<void> {
     const found = await this.#provider.RefreshToken.find(refreshToken)
@@ -134,8 +142,12 @@ export class IdentityProvider {
     const body = isToken ? await read(request) : ''
     const grant = new URLSearchParams(body).get('grant_type') ?? ''
     if (path === '/token') {
+      this.waiting += 1
       await this.gate
-      response.once('finish', () => this.tokenRequests.push({ grant, status: response.statusCode }))
+      response.once('finish', () => {
+        this.waiting -= 1
+        this.tokenRequests.push({ grant, status: response.statusCode })
+      })
     }
     const fault = this.fault?.({ path, grant })
     if (fault) return response.writeHead(fault.status, { 'content-type': 'application/json' }).end(fault.body)
