@@ -63,7 +63,7 @@ test('export and import: a ledger moves, and the next sync finds nothing to do',
     const imported = await bench.run('ledger', 'import', 'out.jsonl')
     assert.deepEqual([imported.code, imported.stdout], [0, '3 messages of 1 pair imported.\n'])
     const fetched = bench.pop3.count('RETR')
-    assert.match((await bench.run('sync')).stdout, /nothing new/)
+    assert.match((await bench.run('--verbose', 'sync')).stdout, /nothing new/)
     assert.deepEqual([bench.pop3.count('RETR'), bench.imap.folder('new', 'INBOX').messages.length], [fetched, 3])
   }))
 
