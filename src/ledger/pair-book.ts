@@ -35,6 +35,8 @@ export class PairBook extends BookReader implements PairLedger {
   readonly #token: string
   readonly #onClose: () => void
   #isOpen = true
+  /** No message refers to this run. */
+  #isIdle = true
 
   /** Takes the lock and starts a run. Error: locked. */
   constructor(parts: BookParts, name: string, account: string, onClose: () => void) {
@@ -51,7 +53,7 @@ export class PairBook extends BookReader implements PairLedger {
         isNew,
         pair,
         token: locks.take(pair, now),
-        run: integer(writing.startRun.first(pair.id, version, now)?.[0]),
+        run: startRun(writing, pair, version, now),
       }
     })
     this.#pair = opened.pair
@@ -62,6 +64,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   begin(intents: readonly Intent[]): void {
+    this.#isIdle = false
     this.#change('write', (now) => {
       const { begin, lastBegun } = this.#parts.writing
       const folderOf = this.#folders()
@@ -89,6 +92,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   settle(settlements: readonly Settlement[]): void {
+    this.#isIdle = false
     this.#change('write', (now) => {
       const { settle, addSettled } = this.#parts.writing
       const folderOf = this.#folders()
@@ -173,12 +177,19 @@ export class PairBook extends BookReader implements PairLedger {
     try {
       connection.transact(() => {
         writing.finishRun.run(clock.now(), this.run)
+        if (this.#isIdle && !this.#followsDeath()) writing.noteIdleRun.run(this.run)
         locks.remove(this.#pair, this.#token)
       })
     } catch (thrown) {
       locks.abandon(this.#token)
       throw thrown
     }
+  }
+
+  /** Whether the run before never came to its end: that this one did is worth its row. */
+  #followsDeath(): boolean {
+    const [before] = this.#parts.writing.runsBefore.rows(this.#pair.id, this.run, 1)
+    return before !== undefined && before[1] === null
   }
 
   #lookBack(): boolean {
@@ -221,6 +232,13 @@ export class PairBook extends BookReader implements PairLedger {
   #changeOne(key: Key, changed: number): void {
     if (changed !== 1) throw internal(`The ledger knows no message ${printableKey(key)}.`)
   }
+}
+
+/** A new run, or the last one anew where nothing came of it. */
+function startRun(writing: WriteStatements, pair: LockedPair, version: string, now: number): number {
+  const idle = writing.takeIdleRun.first(pair.id, version, now)
+  writing.forgetIdleRun.run(pair.id)
+  return integer((idle ?? writing.startRun.first(pair.id, version, now))?.[0])
 }
 
 function internal(message: string): MailhaulError {

@@ -7,6 +7,9 @@ export interface WriteStatements {
   readonly findPair: Statement
   readonly startRun: Statement
   readonly finishRun: Statement
+  readonly takeIdleRun: Statement
+  readonly forgetIdleRun: Statement
+  readonly noteIdleRun: Statement
   readonly runsBefore: Statement
   readonly didSettle: Statement
   readonly addFolder: Statement
@@ -75,6 +78,16 @@ export function prepareWriting(connection: Connection): WriteStatements {
   return {
     addPair: prepare('INSERT OR IGNORE INTO pair (name) VALUES (?)'),
     findPair: prepare('SELECT id FROM pair WHERE name = ?'),
+    // No message refers to an idle run, so the next one may have its number: runs do not pile up where nothing happens.
+    takeIdleRun: prepare(`
+      UPDATE run SET version = ?2, started_at = ?3, finished_at = NULL
+      WHERE pair = ?1 AND finished_at IS NOT NULL AND (id, id || ' ' || started_at) =
+        (SELECT CAST(value AS INTEGER), value FROM habit WHERE habit.pair = ?1 AND name = 'idle-run')
+      RETURNING id`),
+    forgetIdleRun: prepare("DELETE FROM habit WHERE pair = ? AND name = 'idle-run'"),
+    noteIdleRun: prepare(
+      "INSERT OR REPLACE INTO habit SELECT pair, 'idle-run', id || ' ' || started_at FROM run WHERE id = ?",
+    ),
     startRun: prepare('INSERT INTO run (pair, version, started_at) VALUES (?, ?, ?) RETURNING id'),
     finishRun: prepare('UPDATE run SET finished_at = ? WHERE id = ?'),
     runsBefore: prepare('SELECT id, finished_at FROM run WHERE pair = ? AND id < ? ORDER BY id DESC LIMIT ?'),

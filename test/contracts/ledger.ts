@@ -155,6 +155,22 @@ function declareMessages(makePlace: () => LedgerPlace): void {
       assert.equal(opened.book.isStuck, false, 'the run before came to its end')
     })
 
+    test('runs in which nothing happens share one number; one that something refers to keeps its own', () => {
+      const next = () => {
+        opened.reopen()
+        return opened.book.run
+      }
+      const first = opened.book.run
+      assert.deepEqual([next(), next()], [first, first])
+      opened.book.settle([copiedTo(5, 1)])
+      const second = next()
+      assert.ok(second > first)
+      assert.deepEqual([rowOf(opened.book, 1).run, next()], [first, second])
+      opened.book.begin([intentOf(2)])
+      assert.ok(next() > second)
+      assert.equal(rowOf(opened.book, 2).run, second)
+    })
+
     test('begin takes over a row of any state', () => {
       opened.book.settle([
         copiedTo(5, 1),

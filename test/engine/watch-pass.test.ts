@@ -1,0 +1,100 @@
+// Real passes of a watch between servers in memory: everything they open is given back, whatever becomes of them.
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { compose } from '../../src/compose.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { nextCron } from '../../src/config/schedule.ts'
+import type { PairSummary } from '../../src/core/events.ts'
+import { systemClock } from '../../src/engine/clock.ts'
+import { type Watch, watchPairs } from '../../src/engine/watch.ts'
+import { assignmentOf, type Ground } from '../../src/engine/watch-pass.ts'
+import { Bench, passwords } from '../commands/bench.ts'
+import { mail } from '../core/rows.ts'
+import { firstTimes, onlyFor } from '../servers/pop3-retrieve-faults.ts'
+
+const interval = 5
+
+describe('real passes', () => {
+  let bench: Bench
+  before(async () => {
+    bench = await Bench.start({ messages: [] })
+    // bob has an account at the source that nobody knows.
+    await bench.configure({ pair: '\n  - name: bob\n    source: { user: nobody }' })
+  })
+  after(() => bench.stop())
+
+  /** Watches, and hands every pass to a listener, until that says that it is enough. */
+  async function watch(onPass: (summary: PairSummary) => boolean, onGround = (_ground: Ground) => {}): Promise<Watch> {
+    const { config } = await loadConfig({ file: join(bench.directory, 'mailhaul.yaml') })
+    const env = { OLD: passwords.source, NEW: passwords.destination }
+    const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env } })
+    const [stop, kill] = [new AbortController(), new AbortController()]
+    const openGround = async () => {
+      const ground = await openRun(() => undefined, stop.signal, kill.signal)
+      onGround(ground)
+      return ground
+    }
+    const quick = pairs.map((pair) => ({ ...pair, schedule: { kind: 'every' as const, interval } }))
+    const parts = { limits: config.limits, openEnds, openGround, clock: systemClock, report: () => undefined }
+    const listeners = {
+      onPass: (summary: PairSummary) => {
+        if (onPass(summary)) stop.abort()
+      },
+    }
+    const options = { clock: systemClock, nextCron, listeners }
+    const running = watchPairs(assignmentOf({ ...parts, pairs: quick }), options, stop.signal, kill.signal)
+    await running.ended
+    return running
+  }
+
+  const files = () => readdirSync('/proc/self/fd').length
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCPSocket')).length
+
+  test('hundreds of passes, some with mail, some cut off: every message once, and nothing left open', {
+    timeout: 60_000,
+  }, async () => {
+    const open = { early: 0, late: 0, grounds: 0, closed: 0 }
+    let passes = 0
+    const cut = { kind: 'drop', at: 30 } as const
+    bench.pop3.faults = { retr: firstTimes(1, onlyFor({ m50: cut, m100: cut, m150: cut })) }
+    const watched = await watch(
+      ({ pair }) => {
+        if (pair !== 'alice') return false
+        passes += 1
+        if (passes === 30) open.early = files()
+        if (passes % 10 === 0 && passes <= 200)
+          bench.pop3.maildrop('old').add({ uidl: `m${passes}`, bytes: mail(passes) })
+        return passes >= 250
+      },
+      (ground) => {
+        open.grounds += 1
+        const { close } = ground
+        Object.assign(ground, {
+          close: async () => {
+            open.closed += 1
+            await close()
+          },
+        })
+      },
+    )
+    open.late = files()
+    assert.deepEqual(
+      bench.imap
+        .folder('new', 'INBOX')
+        .messages.map(({ bytes }) => Buffer.from(bytes).toString())
+        .toSorted(),
+      Array.from({ length: 20 }, (_, at) => Buffer.from(mail(10 * at + 10)).toString()).toSorted(),
+    )
+    assert.equal(open.grounds, open.closed)
+    assert.ok(open.late <= open.early + 4, `${open.early} files open after 30 passes, ${open.late} in the end`)
+    assert.equal(bench.pop3.maildrop('old').sessions, 0)
+    const [alice, bob] = watched.view().pairs
+    assert.equal(alice?.totals.outcomes.copied, 20)
+    assert.equal(bob?.failure?.code, 'auth')
+    assert.equal(bob?.passes, 1, 'a refused login waits, however often others are looked at')
+    assert.equal(watched.view().spoolHeld, 0)
+    assert.ok(sockets() <= 4, `${sockets()} sockets are still open`)
+  })
+})
