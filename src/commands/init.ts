@@ -186,8 +186,10 @@ async function store(
       (await questions?.confirm(`Replace the password that is kept for ${name}, ${side}?`, false)) ??
       false
     const one = await keepSecret({ pair: name, side }, end.password.secret, { keyring, mayReplace: ask })
+    // Once is enough.
+    const isToldWhy = kept.some(({ whyNotKeyring }) => whyNotKeyring === one.whyNotKeyring)
+    const why = one.whyNotKeyring && !isToldWhy ? `, because ${one.whyNotKeyring}` : ''
     kept.push(one)
-    const why = one.whyNotKeyring ? `, because ${one.whyNotKeyring}` : ''
     said.push(`The password of the ${side} is in ${one.place}${why}.`)
     const another = one.whyNotKeyring ? 'readable by you alone' : `another one: mailhaul secret set ${name} ${side}`
     return newEnd(end, { password: one.reference }, another)

@@ -1,0 +1,131 @@
+// What the documentation says holds: links lead somewhere, examples of configurations load, and commands are known.
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { describe, test } from 'node:test'
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import { buildProgram } from '../../src/commands/program.ts'
+import { checkConfig } from '../../src/config/check.ts'
+import { jsonSchema } from '../../src/config/json-schema.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => join('docs', name))]
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
+
+/** Fenced blocks of a page with their language. */
+function blocksOf(page: string): { readonly language: string; readonly text: string }[] {
+  const found = textOf(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)
+  return [...found].map(([, language = '', text = '']) => ({ language, text }))
+}
+
+/** Headings as GitHub turns them into anchors. */
+function anchorsOf(page: string): string[] {
+  const headings = [...textOf(page).matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => heading)
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+for (const page of pages) {
+  describe(page, () => {
+    test('links lead to what is there', () => {
+      const prose = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, '')
+      for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue
+        const [path = '', anchor] = target.split('#')
+        const file = path === '' ? page : relative(root, resolve(root, dirname(page), path))
+        assert.ok(existsSync(join(root, file)), target)
+        if (anchor !== undefined) assert.ok(anchorsOf(file).includes(anchor), target)
+      }
+    })
+
+    test('examples of configurations load', () => {
+      for (const { text } of blocksOf(page).filter(({ language }) => language === 'yaml')) {
+        const value: unknown = parse(text)
+        assert.ok(typeof value === 'object' && value !== null, text)
+        const rest = 'pairs' in value ? {} : { pairs: [minimal] }
+        if (!('pairs' in value) && !Object.keys(value).every((key) => ownKeys.includes(key))) continue
+        const { problems, warnings } = checkConfig(JSON.stringify({ ...value, ...rest }))
+        assert.deepEqual([...problems, ...warnings], [], text)
+      }
+    })
+
+    test('commands are known', () => {
+      const program = buildProgram(
+        '0',
+        () => assert.fail('nothing is run'),
+        () => undefined,
+      )
+      for (const line of commandsOf(page).filter((one) => !/--http\b/.test(one)))
+        assert.equal(faultOf(line, program), undefined, line)
+    })
+  })
+}
+
+const end = (host: string) => ({ host, user: 'alice', password: { keyring: true } })
+const minimal = { name: 'alice', source: end('pop.old.example'), destination: end('imap.new.example') }
+const ownKeys = Object.keys(Object(jsonSchema()).properties)
+
+/** Every command line of mailhaul on a page: in blocks, and in the text. */
+function commandsOf(page: string): string[] {
+  const lines = blocksOf(page).flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
+  const inText = [
+    ...textOf(page)
+      .replaceAll(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/`([^`\n]+)`/g),
+  ].map(([, code = '']) => code)
+  return [...lines, ...inText].flatMap((line) => {
+    const [, command] = /(?:^|\s|\/)(mailhaul (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
+    return command !== undefined && !/mailhaul (--help|--$)/.test(line) ? [command.trim()] : []
+  })
+}
+
+/** What is wrong with a command line: a verb or an option that the program does not have. */
+function faultOf(line: string, program: Command): string | undefined {
+  const [, ...words] = line
+    .replace(/[|>&;].*$/, '')
+    .trim()
+    .split(/\s+/)
+  let command = program
+  const known = [...program.options]
+  for (const word of words) {
+    if (word.startsWith('--')) {
+      if (word !== '--help' && !known.some(({ long }) => long === word)) return `no option ${word}`
+      continue
+    }
+    const next = command.commands.find((candidate) => candidate.name() === word)
+    if (
+      next === undefined &&
+      command.commands.length > 0 &&
+      word !== 'help' &&
+      !previousTakesValue(words, word, known)
+    ) {
+      return `no verb ${word}`
+    }
+    if (next) {
+      command = next
+      known.push(...next.options)
+    }
+  }
+  return undefined
+}
+
+function previousTakesValue(words: readonly string[], word: string, known: Command['options']): boolean {
+  const before = words[words.indexOf(word) - 1]
+  return words[0] === 'help' || known.some(({ long, required, optional }) => long === before && (required || optional))
+}
+
+test('the index names every page', () => {
+  const index = textOf('docs/README.md')
+  for (const name of [
+    'move-one-account-and-switch.md',
+    'keep-a-pop-account-flowing-into-gmail.md',
+    'where-secrets-live.md',
+  ])
+    assert.ok(index.includes(`](${name})`), basename(name))
+})
