@@ -170,7 +170,8 @@ function laterRuling(listed: Listed, doubts: Doubts, { backlog, known, seenAt, m
   if (row !== undefined && !isOurs) return undefined
   const isCarried = isOurs || listed.key === undefined
   const grounds = { reason: row?.reason ?? reasonOf(backlog), mark, isCarried }
-  if (isOurs && row.absentSince === undefined && !doubts.numbers) return { kind: 'leave', ...grounds }
+  const isSame = isOurs && row.absentSince === undefined && row.listedSize === listed.size
+  if (isSame && !doubts.numbers) return { kind: 'leave', ...grounds }
   const readsAhead = isOurs || listed.key === undefined || doubts.unseen
   const hasDate = backlog.kind === 'since'
   if (!readsAhead && !hasDate) return undefined

@@ -38,6 +38,7 @@ export class Allowance {
   /** Octets moved at each end beyond what was reserved, or, where negative, reserved in vain: not written down yet. */
   readonly #owed = { source: 0, destination: 0 }
   #day = ''
+  #hasTold = false
   #end: MailhaulError | undefined
 
   constructor(ports: AllowancePorts) {
@@ -62,11 +63,12 @@ export class Allowance {
       return this.#end
     }
     const bytes = jobs.reduce((sum, { size }) => sum + size, 0)
-    const notes = budgetNotes(budgets, counts, bytes)
+    const notes = this.#hasTold ? [] : budgetNotes(budgets, counts, bytes)
     const seconds = [pair.sourceRates, pair.destinationRates].map((rates) =>
       leastSeconds(rates ?? {}, jobs.length, bytes),
     )
     const isFelt = notes.length > 0 || seconds.some((one) => one > longEnoughToTell)
+    this.#hasTold ||= isFelt
     for (const note of isFelt ? [...fetchLimits(pair), ...appendLimits(pair), ...notes] : []) record.warn(note)
     return undefined
   }
@@ -82,6 +84,11 @@ export class Allowance {
       yield* this.#retrieve(portion, retrieve)
       at += portion.length
     }
+  }
+
+  /** A message is fetched once more, whatever the budget says of it. */
+  fetchedAgain(bytes: number): void {
+    this.#owed.source += bytes
   }
 
   /** A message that room was reserved for at the destination is not sent there. */

@@ -55,7 +55,8 @@ export function fixBacklog({ book, record }: Pick<Haul, 'book' | 'record'>, { pl
         : []
     }
     const row = known.get(key)
-    if (entry.mark === undefined || (row?.policy === entry.mark && row.absentSince === undefined)) return []
+    if (entry.mark === undefined) return []
+    if (row?.policy === entry.mark && row.absentSince === undefined && row.listedSize === listedSize) return []
     const { reason = '' } = entry.outcome
     return [{ key, listedSize, state: 'left-out', outcome: 'filtered', reason, policy: entry.mark }]
   })

@@ -51,7 +51,8 @@ async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): P
       const part = partSeen(pair.sourceProvider, listing, undefined)
       if (part !== undefined) notes.push(part)
       await session.close(signal)
-      if (needsHeaders(pair.policy) && !facts.capabilities.includes('TOP')) {
+      const readsHeaders = needsHeaders(pair.policy) || pair.policy.backlog?.kind === 'since'
+      if (readsHeaders && !facts.capabilities.includes('TOP')) {
         notes.push('The server does not offer TOP: messages are fetched before routes and dates can be looked at.')
       }
       const bytes = listing.messages.reduce((sum, { size }) => sum + size, 0)

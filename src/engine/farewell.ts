@@ -55,7 +55,7 @@ async function pop(
   { listing, known }: Survey,
   haul: Haul,
 ): Promise<'done' | 'again' | undefined> {
-  const { window, spool, record, stop, kill } = haul
+  const { window, spool, record, allowance, stop, kill } = haul
   const settled = listing.messages.flatMap((listed) => {
     const row = listed.key === undefined ? undefined : known.get(listed.key)
     return row?.state === 'settled' && row.fingerprints ? [{ listed, key: row.key, prints: row.fingerprints }] : []
@@ -68,6 +68,7 @@ async function pop(
     if (fetched.kind === 'failed') throw fetched.error
     if (fetched.kind !== 'message') continue
     fetched.message.release()
+    allowance.fetchedAgain(fetched.message.size)
     const prints = printsOf.get(fetched.listed)
     // Another message under a settled one's name: nothing is known of it, so this session gets no QUIT.
     if (!prints || verdictOf(prints, fetched.message.fingerprints) === 'different') return 'done'

@@ -32,6 +32,7 @@ test('in doubt the date of delivery tells, and what came within a day of the fir
     rulingOn({ isPart: true }, 'a'),
     rulingOn({ known: book(left('gone')) }, 'a'),
     rulingOn({ known: book(left('a', { absentSince: now })) }, 'a'),
+    rulingOn({ known: book(left('a', { listedSize: 11 })) }, 'a'),
   ]
   for (const ruling of doubtful) {
     assert.ok(ruling?.kind === 'dated' && ruling.readsAhead)
