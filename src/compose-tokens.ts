@@ -1,9 +1,10 @@
 // Turns the sign-ins of a configuration into tokens for logins: the only file that knows where those are kept.
 import { dirname, join } from 'node:path'
 import { openPage } from './config/browser.ts'
+import { explainKeyring } from './config/keyring-words.ts'
 import type { PairConfig } from './config/schema.ts'
 import type { OAuthConfig } from './config/schema-sign-in.ts'
-import { systemKeyring } from './config/secret-keyring.ts'
+import { type AskKeyring, systemKeyring } from './config/secret-keyring.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import type { Clock } from './core/clock.ts'
 import { asMailhaulError, MailhaulError } from './core/errors.ts'
@@ -12,7 +13,7 @@ import { tokenFromHelper } from './tokens/helper.ts'
 import { TokenKeeper } from './tokens/keeper.ts'
 import { accountId, type Registration, titleOf } from './tokens/registration.ts'
 import { type Flow, type Person, signIn } from './tokens/sign-in.ts'
-import type { Place } from './tokens/store.ts'
+import type { Keyring, Place } from './tokens/store.ts'
 
 /** What the edge passes in. */
 export interface TokensOptions {
@@ -81,7 +82,7 @@ export class Tokens {
     const keeper = this.#keeper(pair, side)
     if (keeper === undefined) return undefined
     const { token, place, why } = await keeper.look()
-    const missing = why === undefined ? 'nobody has signed in' : `the keyring cannot be used (${why})`
+    const missing = `nobody has signed in${why === undefined ? '' : `, as far as can be seen: ${why}`}`
     const refused = token?.refused && `the provider refused it: ${token.refused.said}`
     return {
       ...{ provider: titleOf(keeper.registration), user: keeper.registration.user, place, path: keeper.path },
@@ -103,7 +104,7 @@ export class Tokens {
     const known = this.#keepers.get(id)
     if (known) return known
     const { clock, onSecret, onObsolete, secrets } = this.#options
-    const keyring = secrets?.keyring ?? systemKeyring(secrets?.env)
+    const keyring = explained(secrets?.keyring ?? systemKeyring(secrets?.env))
     const keeper = new TokenKeeper({ registration, directory: this.#directory, keyring, clock, onSecret, onObsolete })
     this.#keepers.set(id, keeper)
     return keeper
@@ -136,6 +137,14 @@ export class Tokens {
     const helper = tokenFromHelper(run, clock)
     this.#helpers.set(id, helper)
     return helper
+  }
+}
+
+/** The same keyring, saying in plain words why it is of no use. */
+function explained(ask: AskKeyring): Keyring {
+  return async (request) => {
+    const reply = await ask(request)
+    return reply.ok ? reply : { ok: false, reason: explainKeyring(reply.reason).reason }
   }
 }
 

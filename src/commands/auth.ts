@@ -108,11 +108,12 @@ function pairCalled(name: string, pairs: readonly PairConfig[]): PairConfig {
 }
 
 function nothingSignsIn(name: string | undefined, sides: readonly Side[]): MailhaulError {
-  const where = name === undefined ? 'No pair' : `The pair ${name}`
-  const end = sides.length === 1 ? `at its ${sides[0]} ` : ''
+  const end = sides.length === 1 ? ` at its ${sides[0]}` : ''
+  const message =
+    name === undefined ? 'No pair signs in with OAuth.' : `The pair ${name} does not sign in with OAuth${end}.`
   const hint =
     'Put auth: { oauth2: { provider: …, clientId: … } } in place of password: see docs/sign-in-with-oauth.md.'
-  return usage(`${where} signs in ${end}with OAuth${name === undefined ? '' : ' nowhere'}.`, hint)
+  return usage(message, hint)
 }
 
 function usage(message: string, hint: string): MailhaulError {

@@ -176,7 +176,7 @@ export class TokenKeeper {
 }
 
 function because({ why }: Found): string {
-  return why === undefined ? '' : `; or it is in the keyring, which cannot be used now (${why})`
+  return why === undefined ? '' : `, as far as can be seen: ${why}`
 }
 
 /** A time that lies in the future was written by a clock that was wrong (quirk D08): it binds nobody. */

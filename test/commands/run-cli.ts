@@ -29,6 +29,8 @@ export interface CliOptions {
   /** A file that receives the process's peak resident memory in bytes. */
   readonly peakFile?: string
   readonly input?: string
+  /** Leaves standard input open, for what is typed later. */
+  readonly keepsInput?: boolean
   /** A file, already open, that standard output goes to. */
   readonly stdout?: number
   /** Runs the package as people install it, from `dist/`, which has to be there: see `build`. */
@@ -38,7 +40,7 @@ export interface CliOptions {
 /** Starts the command. */
 export function startCli(
   words: readonly string[],
-  { cwd, env, peakFile, input, stdout, isBuilt }: CliOptions,
+  { cwd, env, peakFile, input, keepsInput, stdout, isBuilt }: CliOptions,
 ): Running {
   const recorder = peakFile === undefined ? [] : ['--import', peakRecorder]
   const surroundings = { PATH: process.env.PATH ?? '', HOME: cwd, NO_COLOR: '1', ...env }
@@ -47,7 +49,7 @@ export function startCli(
     env: peakFile === undefined ? surroundings : { ...surroundings, MAILHAUL_TEST_PEAK: peakFile },
     stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
   })
-  child.stdin?.end(input ?? '')
+  if (!keepsInput) child.stdin?.end(input ?? '')
   const output = { stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))

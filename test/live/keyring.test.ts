@@ -1,12 +1,14 @@
 // Passwords in a real Secret Service (gnome-keyring on a D-Bus of its own), by the command as people use it.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Bench, passwords } from '../commands/bench.ts'
 import { type Finished, runCli } from '../commands/run-cli.ts'
+import { clients, type IdentityProvider, startIdentityProvider } from '../servers/identity-provider.ts'
+import { logIn } from '../tokens/log-in.ts'
 import { describeLive } from './live.ts'
 import { type SecretService, startSecretService } from './secret-service.ts'
 
@@ -16,14 +18,17 @@ describeLive('a Secret Service', ['secretService'], () => {
   let bench: Bench
   let home: string
   let service: SecretService
+  let idp: IdentityProvider
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'mailhaul-keyring-'))
     bench = await Bench.start()
+    idp = await startIdentityProvider()
     await bench.configure({ source: 'password: { keyring: true }', destination: 'password: { keyring: true }' })
     service = await startSecretService(home, keyringPassword)
   })
   after(async () => {
     await service.stop()
+    await idp.stop()
     await bench.stop()
     await rm(home, { recursive: true, force: true })
   })
@@ -50,6 +55,28 @@ describeLive('a Secret Service', ['secretService'], () => {
     assert.match(words(await run(['secret', 'remove', 'alice', 'destination'])), /held no password/)
     assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\n')
     assert.equal((await run(['check'])).code, 4)
+  })
+
+  test('keeps a sign-in, renews it in its place and forgets it', async () => {
+    const provider = `{ issuer: "${idp.issuer}", scopes: [openid, offline_access, mail] }`
+    const auth = `auth: { oauth2: { provider: ${provider}, clientId: ${clients.public} } }`
+    await bench.configure({ source: auth, destination: 'password: { keyring: true }' })
+    const options = { cwd: bench.directory, env: { ...service.env, HOME: home } }
+    const signedIn = await logIn(idp, ['alice', '--device'], options)
+    assert.match(words(signedIn), /kept in the operating system's keyring/)
+    assert.match(words(await run(['auth', 'status'])), /kept in the keyring; the access token is good for 60 minutes/)
+    // The server takes no token of this provider: refused once, renewed once, and that is all.
+    assert.equal((await run(['check'])).code, 4)
+    assert.equal(idp.renewals, 1)
+    assert.match(words(await run(['auth', 'status'])), /kept in the keyring/)
+    const files = await readdir(join(bench.directory, 'state/tokens'))
+    assert.deepEqual(
+      files.filter((name) => !name.endsWith('.lock')),
+      [],
+    )
+    assert.match(words(await run(['auth', 'logout', 'alice'])), /removed here, and given back/)
+    assert.match(words(await run(['auth', 'status'])), /Not usable: nobody has signed in/)
+    await bench.configure({ source: 'password: { keyring: true }', destination: 'password: { keyring: true }' })
   })
 
   test('keeps them until it is started again', async () => {

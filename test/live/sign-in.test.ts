@@ -10,6 +10,7 @@ import { type Finished, runCli, startCli } from '../commands/run-cli.ts'
 import { makeCorpus } from '../corpus/corpus.ts'
 import { clients, type IdentityProvider, startIdentityProvider } from '../servers/identity-provider.ts'
 import { startProxy, type TcpProxy } from '../servers/proxy.ts'
+import { logIn } from '../tokens/log-in.ts'
 import { speaksThisLanguage, startTokenDovecot, type TokenDovecot } from './dovecot-oauth.ts'
 import { describeLive } from './live.ts'
 
@@ -61,21 +62,8 @@ pairs:
     return finished
   }
 
-  /** Signs in as a user would: reads what is printed, and does what it says. */
-  const logIn = async (...words: string[]): Promise<Finished> => {
-    const { child, end } = startCli(['auth', 'login', 'alice', ...words], { cwd: directory })
-    let shown = ''
-    let isDone = false
-    child.stdout?.on('data', async (text: string) => {
-      shown += text
-      const [address] = /http:\/\/127\S+code_challenge\S+(?=\s)/.exec(shown) ?? []
-      const [, code] = /\n {2}(\w{4}-\w{4})\n/.exec(shown) ?? []
-      if (isDone || (address === undefined && code === undefined)) return
-      isDone = true
-      if (address) await idp.browse(address)
-      else if (code) await idp.enterCode(code)
-    })
-    const finished = await end
+  const signIn = async (...words: string[]): Promise<Finished> => {
+    const finished = await logIn(idp, ['alice', ...words], { cwd: directory })
     printed.push(finished.stderr)
     return finished
   }
@@ -105,11 +93,11 @@ pairs:
   })
 
   test('sign-in in the browser at one end and with a device code at the other; every message arrives', async () => {
-    const inBrowser = await logIn('--source')
+    const inBrowser = await signIn('--source')
     assert.equal(inBrowser.code, 0, inBrowser.stdout + inBrowser.stderr)
     assert.match(inBrowser.stderr, /which only you can read \(there is no keyring that works here\)/)
     idp.user = 'bob'
-    const withCode = await logIn('--destination', '--device')
+    const withCode = await signIn('--destination', '--device')
     assert.equal(withCode.code, 0, withCode.stdout + withCode.stderr)
     await deliver(31, 120)
     const checked = await run('check')
@@ -167,9 +155,9 @@ pairs:
     assert.equal((await run('sync')).code, 4)
     assert.equal(idp.tokenRequests.length, later)
     assert.match((await run('auth', 'status')).stdout, /Not usable: the provider refused it: invalid_grant/)
-    assert.equal((await logIn('--source')).code, 0)
+    assert.equal((await signIn('--source')).code, 0)
     idp.user = 'bob'
-    assert.equal((await logIn('--destination', '--device')).code, 0)
+    assert.equal((await signIn('--destination', '--device')).code, 0)
     await deliver(51, 5)
     const again = await run('sync', '--now')
     assert.equal(again.code, 0, again.stdout + again.stderr)

@@ -80,7 +80,7 @@ test('with a keyring nothing is written beside the ledger but an empty lock', ()
 test('nobody signed in, and a keyring that cannot be asked, are told apart', () =>
   withRig(async (rig) => {
     const locked = await failureOf(rig.keeper().token())
-    assert.match(locked.message, /cannot be used now \(there is none\)/)
+    assert.match(locked.message, /as far as can be seen: there is none/)
     rig.keyring = keyringIn(new Map())
     const error = await failureOf(rig.keeper().token())
     assert.deepEqual([error.code, error.retry, error.message], ['secret', 'never', 'Nobody is signed in as alice.'])
