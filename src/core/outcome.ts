@@ -57,15 +57,10 @@ export interface Outcome {
 
 /** Makes an outcome, filling what does not apply. */
 export function outcomeOf(kind: OutcomeKind, of: Pick<Outcome, 'key' | 'size'>, more: Partial<Outcome> = {}): Outcome {
-  const blank = {
-    reason: undefined,
-    code: undefined,
-    folder: undefined,
-    placed: undefined,
-    dateRule: undefined,
-    kept: undefined,
-  }
-  return { ...blank, ...more, kind, key: of.key, size: of.size }
+  // One shape for all, made once per message: a spread would cost a large mailbox dear.
+  const { reason, code, folder, placed, dateRule, kept } = more
+  const outcome = { kind, key: of.key, size: of.size, reason, code, folder, placed, dateRule, kept }
+  return more.isCarried ? { ...outcome, isCarried: true } : outcome
 }
 
 /** Count and octets of one kind. */
@@ -91,8 +86,8 @@ export function tallyOf(outcomes: Iterable<Pick<Outcome, 'kind' | 'size'>>): Tal
 }
 
 /** What a run has itself brought about: all but what earlier runs had settled or decided, and it just saw again. */
-export function freshOf(outcomes: Iterable<Outcome>): Iterable<Outcome> {
-  return Array.from(outcomes).filter(({ kind, isCarried }) => kind !== 'already-there' && !isCarried)
+export function* freshOf<T extends Pick<Outcome, 'kind' | 'isCarried'>>(outcomes: Iterable<T>): Iterable<T> {
+  for (const outcome of outcomes) if (outcome.kind !== 'already-there' && !outcome.isCarried) yield outcome
 }
 
 /** The sum over all kinds: must equal the listing. */

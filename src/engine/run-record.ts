@@ -25,6 +25,9 @@ const provenKinds: ReadonlySet<OutcomeKind> = new Set(['copied', 'already-there'
 /** How a message is told from the others within a run: its key, or its number in the present listing. */
 type Identity = Key | number
 
+/** What is kept of an outcome: of messages that were copied, most of all in a first run, only what adds up. */
+type Ended = Outcome | { readonly kind: 'copied'; readonly size: number; readonly isCarried?: never }
+
 /** Collects what happens to one pair and tells the reporters. */
 export class RunRecord {
   readonly #pair: string
@@ -33,9 +36,10 @@ export class RunRecord {
   readonly #startedAt: number
   readonly #started: number
   readonly #listed = new Map<Identity, Listed>()
-  readonly #outcomes = new Map<Identity, Outcome>()
+  readonly #outcomes = new Map<Identity, Ended>()
   readonly #leftThere = new Set<Identity>()
-  #present = new Set<Identity>()
+  /** What the last listing shows; undefined while there was but one: then that is everything. */
+  #present: ReadonlySet<Identity> | undefined
   readonly #warnings = new Set<string>()
   #window: string | undefined
   readonly #repaired = new Map<Repair, number>()
@@ -100,12 +104,21 @@ export class RunRecord {
       this.#listed.delete(identity)
       this.#outcomes.delete(identity)
     }
-    const before = this.#present
-    this.#present = new Set(messages.map((listed) => this.#identify(listed)))
-    if (!movesOn && ![...this.#present].some((identity) => before.has(identity))) this.#forgetUnreached()
+    if (this.#listed.size > 0 || this.#present) this.#listAgain(messages, movesOn)
     for (const listed of messages) this.#listed.set(this.#identify(listed), listed)
     const { count, bytes } = this.#listing()
     this.#report({ pair: this.#pair, kind: 'listed', count, bytes })
+  }
+
+  #listAgain(messages: readonly Listed[], movesOn: boolean): void {
+    const before = this.#present ?? new Set(this.#listed.keys())
+    const present = new Set(messages.map((listed) => this.#identify(listed)))
+    this.#present = present
+    if (!movesOn && !present.values().some((identity) => before.has(identity))) this.#forgetUnreached()
+  }
+
+  #isPresent(identity: Identity): boolean {
+    return this.#present?.has(identity) ?? true
   }
 
   /** No name of the listing before is left: what had no outcome yet is listed under another one now. */
@@ -127,7 +140,7 @@ export class RunRecord {
     const identity = this.#identify(listed)
     const before = this.#outcomes.get(identity)
     if (before && before.kind !== 'failed' && before.kind !== 'pending') return
-    this.#outcomes.set(identity, outcome)
+    this.#outcomes.set(identity, outcome.kind === 'copied' ? { kind: 'copied', size: outcome.size } : outcome)
     if (before?.kind !== outcome.kind && isProgress(identity, outcome.kind)) this.progress += 1
     if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
     if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
@@ -153,7 +166,7 @@ export class RunRecord {
    */
   again(listed: Listed, outcome: Outcome, formerKey: Key): void {
     const identity = this.#identify(listed)
-    if (formerKey !== identity && !this.#present.has(formerKey)) {
+    if (formerKey !== identity && !this.#isPresent(formerKey)) {
       this.#listed.delete(formerKey)
       this.#outcomes.delete(formerKey)
     }
@@ -194,17 +207,13 @@ export class RunRecord {
 
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
   summary(): PairSummary {
-    const outcomes: Outcome[] = []
-    for (const [identity, listed] of this.#listed) {
-      outcomes.push(this.#outcomes.get(identity) ?? this.#unreached(identity, listed))
-    }
-    const tally = tallyOf(outcomes)
+    const tally = tallyOf(this.#ended())
     const summary: PairSummary = {
       pair: this.#pair,
       listed: this.#listing(),
       tally,
-      fresh: tallyOf(freshOf(outcomes)),
-      exceptions: outcomes.filter((outcome) => outcome.kind !== 'copied' && outcome.kind !== 'already-there'),
+      fresh: tallyOf(freshOf(this.#ended())),
+      exceptions: Array.from(this.#exceptions()),
       dateRules: this.#dateRules,
       bytesFetched: this.#bytesFetched,
       bytesAppended: this.#bytesAppended,
@@ -221,6 +230,17 @@ export class RunRecord {
     return summary
   }
 
+  /** One end per listed message. */
+  *#ended(): Iterable<Ended> {
+    for (const [identity, listed] of this.#listed) {
+      yield this.#outcomes.get(identity) ?? this.#unreached(identity, listed)
+    }
+  }
+
+  *#exceptions(): Iterable<Outcome> {
+    for (const ended of this.#ended()) if (ended.kind !== 'copied' && ended.kind !== 'already-there') yield ended
+  }
+
   #repairWarnings(): string[] {
     if (this.#repaired.size === 0) return []
     const counts = [...this.#repaired].map(([repair, count]) => `${repair} (${count})`).join(', ')
@@ -228,7 +248,7 @@ export class RunRecord {
   }
 
   #unreached(identity: Identity, listed: Listed): Outcome {
-    if (!this.#present.has(identity)) {
+    if (!this.#isPresent(identity)) {
       return outcomeOf('vanished', listed, {
         reason: 'it was listed at first and was gone later in the run',
         code: 'vanished',

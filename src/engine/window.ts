@@ -34,6 +34,8 @@ export class WindowWatch {
   readonly #provider: Provider
   readonly #book: PairLedger
   readonly #record: RunRecord
+  /** What the first session listed, and what any has: put together only once there is a second. */
+  #first: readonly Listed[] = []
   readonly #listedBefore = new Set<Key>()
   #sessions = 0
   #hasNew = false
@@ -62,17 +64,26 @@ export class WindowWatch {
   look({ listing, known }: Survey): void {
     this.#isLookingAgain = false
     this.#sessions += 1
-    this.#hasNew = false
-    for (const { key } of listing.messages) {
-      if (key === undefined || this.#listedBefore.has(key)) continue
-      this.#hasNew = true
-      this.#listedBefore.add(key)
-    }
+    this.#hasNew = this.#sessions > 1 && this.#addsTo(listing.messages)
+    if (this.#sessions === 1) this.#first = listing.messages
     const suspicion = this.#sessions === 1 ? this.#suspect(listing, known) : undefined
     const part = partSeen(this.#provider, listing, this.#book) ?? suspicion
     if (part === undefined) return
     this.#isPartial = true
     this.#record.showsPart(part)
+  }
+
+  /** Whether a later session lists what none before it has. */
+  #addsTo(messages: readonly Listed[]): boolean {
+    const before = this.#listedBefore
+    const note = (listed: readonly Listed[]) => {
+      for (const { key } of listed) if (key !== undefined) before.add(key)
+    }
+    note(this.#first)
+    this.#first = []
+    const known = before.size
+    note(messages)
+    return before.size > known
   }
 
   /**

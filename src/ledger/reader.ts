@@ -1,11 +1,22 @@
 // What can be read of a pair, with or without its lock.
 import type { Key } from '../core/message.ts'
 import type { Intent, Known, LedgerReader } from '../core/ports.ts'
-import { integer, intentColumns, intentOf, KnownReader, knownColumns, optional, text } from './rows.ts'
+import {
+  integer,
+  intentColumns,
+  intentOf,
+  KnownReader,
+  knownColumns,
+  optional,
+  plainColumns,
+  plainRow,
+  text,
+} from './rows.ts'
 import type { Connection, Statement } from './sqlite.ts'
 
 /** The statements for reading, prepared once per ledger. */
 export interface ReadStatements {
+  readonly plain: Statement
   readonly known: Statement
   readonly folder: Statement
   readonly unsettled: Statement
@@ -19,7 +30,8 @@ export interface ReadStatements {
 export function prepareReading(connection: Connection): ReadStatements {
   const pair = '(SELECT id FROM pair WHERE name = ?)'
   return {
-    known: connection.prepare(`SELECT ${knownColumns} FROM message WHERE pair = ${pair}`),
+    plain: connection.prepare(`SELECT ${plainColumns} FROM message WHERE pair = ${pair} AND ${plainRow}`),
+    known: connection.prepare(`SELECT ${knownColumns} FROM message WHERE pair = ${pair} AND NOT ${plainRow}`),
     folder: connection.prepare('SELECT path, uid_validity FROM folder WHERE id = ?'),
     unsettled: connection.prepare(
       `SELECT ${intentColumns} FROM message JOIN folder ON folder.id = message.folder ` +
@@ -53,6 +65,10 @@ export class BookReader implements LedgerReader {
     return this.#connection.read(() => {
       const reader = new KnownReader((folder) => this.#folder(folder))
       const known = new Map<Key, Known>()
+      for (const cells of this.#statements.plain.rows(this.#pair)) {
+        const row = reader.readPlain(cells)
+        known.set(row.key, row)
+      }
       for (const cells of this.#statements.known.rows(this.#pair)) {
         const row = reader.read(cells)
         known.set(row.key, row)

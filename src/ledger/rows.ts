@@ -36,7 +36,20 @@ export const knownColumns =
   'policy, changed_at, removal, settled_at, absent_since, interrupted, ' +
   'sent_size, hex(sent_exact) || hex(sent_canonical), repairs'
 
-/** Makes messages of rows with `knownColumns`. Made for one reading, so that large mailboxes share what they can. */
+/**
+ * The ordinary row, of which a large mailbox has nothing else: settled, and nothing more to say. Fewer columns, and numbers
+ * where they can be, take half the time of all of them.
+ */
+export const plainRow =
+  "(state IS 'settled' AND outcome IN ('copied', 'adopted') AND exact IS NOT NULL AND uid IS NOT NULL AND " +
+  "removal IS 'none' AND absent_since IS NULL AND reason IS NULL AND policy IS NULL AND sent_size IS NULL AND " +
+  'attempts IS 0 AND interrupted IS 0)'
+
+/** What is read of it. */
+export const plainColumns =
+  "hex(key), listed_size, outcome = 'copied', size, hex(exact) || hex(canonical), folder, uid, run, changed_at, settled_at"
+
+/** Makes messages of rows with `knownColumns`, or with `plainColumns`. Made for one reading, so that large mailboxes share what they can. */
 export class KnownReader {
   readonly #folders = new Map<number, Omit<Placed, 'uid'>>()
   readonly #lookUp: (folder: number) => Omit<Placed, 'uid'>
@@ -68,6 +81,29 @@ export class KnownReader {
       settledAt: optional(cells[14], integer),
       absentSince: optional(cells[15], integer),
       removal: removals(cells[13]),
+    }
+  }
+
+  /** One plain row, in the shape of the others. */
+  readPlain(cells: Cells): Known {
+    return {
+      key: keyOf(cells[0]),
+      listedSize: integer(cells[1]),
+      state: 'settled',
+      outcome: cells[2] === 1 ? 'copied' : 'adopted',
+      fingerprints: this.#shelve(text(cells[4])),
+      size: optional(cells[3], integer),
+      placed: this.#place(integer(cells[5]), integer(cells[6])),
+      sent: undefined,
+      reason: undefined,
+      attempts: 0,
+      interrupted: 0,
+      run: integer(cells[7]),
+      policy: undefined,
+      changedAt: integer(cells[8]),
+      settledAt: optional(cells[9], integer),
+      absentSince: undefined,
+      removal: 'none',
     }
   }
 

@@ -18,7 +18,7 @@ export interface SpoolOptions {
   readonly diskBudget?: number
   /** The largest message kept in memory: 1 MiB unless told. */
   readonly inMemory?: number
-  /** What a message takes besides its octets, so that many small ones fill a budget too: 4 KiB unless told. */
+  /** What a message takes besides its octets, so that many small ones fill a budget too: 8 KiB unless told. */
   readonly besides?: number
   /** How files are made; tests use it to fill a disk. */
   readonly openFile?: OpenNew
@@ -37,7 +37,7 @@ export async function createSpool(options: SpoolOptions): Promise<ClosableSpool>
     memoryBudget: 64 * MiB,
     diskBudget: 1024 * MiB,
     inMemory: MiB,
-    besides: 4096,
+    besides: 8192,
     openFile: openNew,
     ...options,
     directory,
