@@ -48,12 +48,14 @@ export function waitAfter(
 }
 
 /** What keeps a pair from getting through, as far as the wait until its next pass depends on it. */
-type FailureClass = 'refused' | 'lock' | 'network' | 'throttle' | 'trouble'
+type FailureClass = 'refused' | 'missing' | 'lock' | 'network' | 'throttle' | 'trouble'
 
 /** Patience between the scheduled passes of a pair: nobody counts the tries, they only become rarer. */
 const passPatience: Readonly<Record<FailureClass, Omit<Patience, 'tries'>>> = {
   // Each try may be the one that locks the account (quirk E17).
   refused: { first: 15 * 60_000, ceiling: 24 * 60 * 60_000 },
+  // A password or a sign-in that is not there: nobody logs in anywhere, and once it is there, mail should move soon.
+  missing: { first: 5 * 60_000, ceiling: 60 * 60_000 },
   lock: { first: 5 * 60_000, ceiling: 2 * 60 * 60_000 },
   trouble: { first: 5 * 60_000, ceiling: 2 * 60 * 60_000 },
   network: { first: 2 * 60_000, ceiling: 60 * 60_000 },
@@ -62,7 +64,7 @@ const passPatience: Readonly<Record<FailureClass, Omit<Patience, 'tries'>>> = {
 }
 
 const classOf: Partial<Record<ErrorCode, FailureClass>> = {
-  ...{ auth: 'refused', secret: 'refused' },
+  ...{ auth: 'refused', secret: 'missing' },
   ...{ 'in-use': 'lock', locked: 'lock', 'login-delayed': 'lock' },
   ...{ connect: 'network', dns: 'network', tls: 'network', timeout: 'network', disconnected: 'network' },
   ...{ temporary: 'network', protocol: 'network' },
@@ -71,7 +73,7 @@ const classOf: Partial<Record<ErrorCode, FailureClass>> = {
 
 /** Whether somebody has to do something before a pair of this error gets through, however long it waits. */
 export function isRefused(code: ErrorCode): boolean {
-  return classOf[code] === 'refused'
+  return classOf[code] === 'refused' || classOf[code] === 'missing'
 }
 
 /**

@@ -133,6 +133,16 @@ test('failures wait longer each time, by class: auth longest, then locks, networ
   assert.equal(stage.pair('auth').failure?.times, counts[0])
 })
 
+test('a pair whose sign-in is missing is looked at every hour at least: once somebody signs in, mail moves soon', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({ error: failing('secret') }))
+  await stage.clock.leap(2 * day)
+  await stage.end()
+  const starts = stage.startsOf('alice')
+  assert.ok(starts.length >= 46 && starts.length <= 110, `${starts.length}`)
+  const gaps = starts.slice(1).map((start, at) => start - (starts[at] ?? 0))
+  assert.ok(Math.max(...gaps) <= hour + 5 * minute + longestJitter, `${Math.max(...gaps)}`)
+})
+
 test('what is throttled waits until it is free, however long that is', async () => {
   const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) => {
     return start < minute ? { error: failing('throttled', 20 * hour) } : {}
