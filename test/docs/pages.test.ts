@@ -124,6 +124,7 @@ test('the index names every page', () => {
   for (const name of [
     'move-one-account-and-switch.md',
     'keep-a-pop-account-flowing-into-gmail.md',
+    'run-as-a-service.md',
     'where-secrets-live.md',
   ])
     assert.ok(index.includes(`](${name})`), basename(name))
