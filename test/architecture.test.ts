@@ -28,6 +28,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     packages: [],
     node: ['node:sqlite', 'node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto'],
   },
+  notify: { rooms: ['core'], packages: [], node: ['node:child_process', 'node:path'] },
   http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
@@ -85,6 +86,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     packages: [],
     node: ['node:fs/promises', 'node:path'],
   },
+  'compose-notify.ts': { rooms: ['core', 'engine', 'config', 'notify', 'version.ts'], packages: [], node: [] },
   'index.ts': {
     rooms: [
       'core',
@@ -105,6 +107,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'core',
       'engine',
       'compose.ts',
+      'compose-notify.ts',
       'compose-tokens.ts',
       'config',
       'http',

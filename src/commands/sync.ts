@@ -9,6 +9,7 @@ import { isNews } from '../reporters/news.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
+import { Notifications } from './notifications.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
@@ -22,7 +23,10 @@ export interface SyncOptions {
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
 export async function sync(names: readonly string[], options: SyncOptions, context: CommandContext): Promise<number> {
   const { config } = await load(context)
-  const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
+  const composition = compose(config, names, composeOptions(context))
+  const { pairs, openEnds, openRun } = composition
+  const notifications = new Notifications('sync', context.warn, context)
+  await notifications.use(config, composition)
   const reporter = context.openReporter(pairs.length)
   const run = await openRun(reporter.report, context.stop, context.kill)
   const { retryFailed, now, yes } = options
@@ -30,6 +34,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   try {
     const summaries = await runPairs(pairs, run.around, openEnds, config.limits, haulOptions)
     reporter.stop()
+    for (const { notice } of summaries) notifications.tell(notice)
     const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
     const view = { summaries, exitCode }
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
@@ -38,6 +43,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     return present('sync', view, (_view, options) => renderSummary(summaries, options), context)
   } finally {
     reporter.stop()
+    await notifications.settled()
     await run.close()
   }
 }

@@ -16,6 +16,7 @@ import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load } from './context.ts'
+import { Notifications } from './notifications.ts'
 import { openStatusPage } from './status-page.ts'
 
 /** Options of this verb. */
@@ -40,21 +41,24 @@ export async function watch(
 ): Promise<number> {
   const clock = systemClock
   const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
+  const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
   const openConfig = async () => {
     const { config } = await load(context)
     refusePrompts(config, names)
-    const { pairs, openEnds, openRun } = compose(config, names, composeOptions(context))
+    const composition = compose(config, names, composeOptions(context))
+    const { pairs, openEnds, openRun } = composition
+    await notifications.use(config, composition)
     const openGround = () => openRun(report, context.stop, context.kill)
     return { config, assignment: assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report }) }
   }
   const notifier = openNotifier(context)
   const { config, assignment } = await openConfig()
   const page = await openStatusPage(
-    { config: config.http, address, view: () => running.view(), notifications: () => ({ sent: 0, failed: 0 }) },
+    { config: config.http, address, view: () => running.view(), notifications: () => notifications.counts },
     context,
   )
-  const listeners = openListeners(context, () => notifier.alive(watchStatus(running.view())))
+  const listeners = openListeners(context, notifications, () => notifier.alive(watchStatus(running.view())))
   const options = { clock, nextCron, listeners, now, heartbeat: Math.min(heartbeat, notifier.patience ?? heartbeat) }
   const running: Watch = watchPairs(assignment, options, context.stop, context.kill)
   context.remark(`Watching ${counted(assignment.pairs.length, 'pair')}.`)
@@ -68,6 +72,7 @@ export async function watch(
     unlisten()
     context.stop.removeEventListener('abort', onStop)
     await notifier.sent
+    await notifications.settled()
     await page?.close()
   }
   return context.kill.aborted ? exitCodeOf.interrupted : 0
@@ -114,7 +119,7 @@ function openNotifier(context: CommandContext): Notifier {
 }
 
 /** Says what passes did: lines on standard error, or with --json one document per line on standard output. */
-function openListeners(context: CommandContext, onTurn: () => void): WatchListeners {
+function openListeners(context: CommandContext, notifications: Notifications, onTurn: () => void): WatchListeners {
   const { json = false, quiet = false, verbose = false } = context.options
   const words = new WatchLines({ verbose, quiet })
   const say = (lines: readonly Line[]) => {
@@ -126,6 +131,7 @@ function openListeners(context: CommandContext, onTurn: () => void): WatchListen
       if (!json) say(words.change(change))
     },
     onPass: (summary, pair) => {
+      notifications.tell(summary.notice)
       const lines = words.pass(summary, pair, systemClock.now())
       if (!json) say(lines)
       else if (lines.length > 0) context.print(renderPassLine(summary, pair, version))

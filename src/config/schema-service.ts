@@ -37,7 +37,7 @@ function refuseOpenDoors(http: { listen: { isLoopback: boolean }; token?: unknow
 const urlInstead = 'write an address that begins with https:// (http:// only on this machine), or where it is kept'
 
 /** Checks where a webhook is: over TLS, or on this machine; no user or password in it, which fetch would refuse. */
-function parseWebhook(text: string): Parsed<string> {
+export function parseWebhook(text: string): Parsed<string> {
   const refuse = (problem: string): Parsed<string> => ({ ok: false, problem, instead: urlInstead })
   const url = URL.parse(text)
   // Not quoted back: whoever knows the address of a webhook can use it.

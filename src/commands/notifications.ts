@@ -1,0 +1,72 @@
+// Tells people of what runs have changed: for a run by hand or by cron, and for a watch through all its configurations.
+import type { Composition } from '../compose.ts'
+import type { Config } from '../config/schema.ts'
+import { formatDuration } from '../core/format.ts'
+import type { Notice } from '../core/notice.ts'
+import type { Notifier } from '../notify/notifier.ts'
+import type { CommandContext } from './context.ts'
+
+const second = 1000
+const minute = 60 * second
+
+/** Waits before further tries: a run does not stay for long, a watch has time. Milliseconds. */
+const pausesOf = {
+  sync: [second, 3 * second],
+  watch: [2 * second, 10 * second, 5 * minute, 60 * minute],
+} as const
+
+/** Notifications of one process. */
+export class Notifications {
+  readonly #verb: keyof typeof pausesOf
+  readonly #say: (text: string) => void
+  readonly #context: CommandContext
+  readonly #notifiers: Notifier[] = []
+  #hosts = new Map<string, Composition['pairs'][number]>()
+
+  /** `say` is given what has failed. */
+  constructor(verb: keyof typeof pausesOf, say: (text: string) => void, context: CommandContext) {
+    this.#verb = verb
+    this.#say = say
+    this.#context = context
+  }
+
+  /** From now on this configuration holds; what is being told by the words of another one goes on. */
+  async use(
+    config: Config,
+    { pairs, openEnds, clock }: Pick<Composition, 'pairs' | 'openEnds' | 'clock'>,
+  ): Promise<void> {
+    // Only who tells anybody anything pays for it.
+    if (config.notify.length === 0 && this.#notifiers.length === 0) return
+    const { composeNotifier } = await import('../compose-notify.ts')
+    const { mask, onSecret, stop, kill } = this.#context
+    const onFailure = (error: { message: string; hint: string | undefined }, next: number | undefined) =>
+      this.#say([error.message, error.hint, next && `Next try in ${formatDuration(next)}.`].filter(Boolean).join(' '))
+    const pauses = pausesOf[this.#verb]
+    this.#notifiers.push(
+      composeNotifier({ config, pairs, openEnds, clock, mask, onSecret, onFailure, pauses, stop, kill }),
+    )
+    this.#hosts = new Map(pairs.map((pair) => [pair.name, pair]))
+  }
+
+  /** Begins to tell, where there is something to tell. */
+  tell(notice: Notice | undefined): void {
+    if (notice === undefined) return
+    const { sourceHost = '', destinationHost = '' } = this.#hosts.get(notice.pair) ?? {}
+    this.#notifiers.at(-1)?.tell(notice, { sourceHost, destinationHost })
+  }
+
+  /** Notifications so far. */
+  get counts(): { readonly sent: number; readonly failed: number } {
+    const all = this.#notifiers.map(({ counts }) => counts)
+    return { sent: sum(all.map(({ sent }) => sent)), failed: sum(all.map(({ failed }) => failed)) }
+  }
+
+  /** Resolves when everything has been told or given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#notifiers.map((notifier) => notifier.settled()))
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
