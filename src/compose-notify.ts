@@ -13,6 +13,8 @@ import type { Target } from './notify/target.ts'
 import { webhookTarget } from './notify/webhook.ts'
 import { version } from './version.ts'
 
+export type { Notifier } from './notify/notifier.ts'
+
 /** What a notifier needs of the run that it tells of. */
 export interface NotifyParts {
   readonly config: Config

@@ -1,9 +1,9 @@
 // Tells people of what runs have changed: for a run by hand or by cron, and for a watch through all its configurations.
 import type { Composition } from '../compose.ts'
+import type { Notifier } from '../compose-notify.ts'
 import type { Config } from '../config/schema.ts'
 import { formatDuration } from '../core/format.ts'
 import type { Notice } from '../core/notice.ts'
-import type { Notifier } from '../notify/notifier.ts'
 import type { CommandContext } from './context.ts'
 
 const second = 1000
