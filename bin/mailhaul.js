@@ -9,6 +9,8 @@ if (major < 24) {
   )
   process.exit(2)
 }
-// Mail is short-lived buffers. A young generation that is let grow keeps dead ones around by the tens of megabytes.
+// Mail is short-lived buffers. A young generation that is let grow keeps dead ones around by the tens of megabytes, and so
+// does an old one that may double and double again.
 setFlagsFromString('--semi-space-growth-factor=1')
+setFlagsFromString('--heap-growing-percent=100')
 await import('../dist/cli.js')
