@@ -109,7 +109,9 @@ export class PairWatch {
     this.#count(summary)
     const saysNothing = error !== undefined && isNoFailure(error)
     const change = saysNothing ? undefined : this.#judge(error, now)
-    const wait = error && !saysNothing ? waitBetweenPasses(error, this.#failure?.times ?? 1, this.#parts.clock) : 0
+    const times = saysNothing ? 1 : (this.#failure?.times ?? 1)
+    const waits = error !== undefined && (!saysNothing || error.code === 'locked')
+    const wait = waits ? waitBetweenPasses(error, times, this.#parts.clock) : 0
     this.#timetable.passed(hasArrived(summary), Math.max(wait, summary.error?.retryAfter ?? 0))
     if (error !== undefined && this.#hurriesAfter !== undefined) this.#timetable.hurry(this.#hurriesAfter)
     this.#hurriesAfter = undefined
@@ -165,9 +167,9 @@ export class PairWatch {
   }
 }
 
-/** A pass that was stopped, or came too soon for the server, says nothing of whether the pair gets through. */
+/** A pass that was stopped, came too soon for the server, or met another run says nothing of whether the pair gets through. */
 function isNoFailure({ code, retryAfter }: MailhaulError): boolean {
-  return code === 'interrupted' || (code === 'login-delayed' && retryAfter !== undefined)
+  return code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
 }
 
 function hasArrived({ fresh }: PairSummary): boolean {

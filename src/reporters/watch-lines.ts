@@ -39,9 +39,9 @@ export class WatchLines {
     if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
     lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
     const { error } = summary
-    if (error?.isPlanned) {
+    if (error?.isPlanned || error?.code === 'locked') {
       if (!quiet) lines.push({ text: `${summary.pair}: ${error.message}${againWords(pair, now)}`, tone: 'plain' })
-    } else if (error !== undefined && error.code !== 'interrupted' && !isTooSoon(summary)) {
+    } else if (error !== undefined && isTold(error, pair)) {
       lines.push({ text: `${summary.pair}: ${failureWords(error, pair, now)}`, tone: 'bad' })
       if (verbose)
         for (const cause of causesOf(error)) lines.push({ text: `${summary.pair}: because: ${cause}`, tone: 'bad' })
@@ -83,9 +83,13 @@ export function watchStatus({ pairs, isDraining }: WatchView): string {
   return parts.join(', ')
 }
 
-/** Whether the pass did not even log in because the server wants more time: neither work nor failure. */
-function isTooSoon({ error }: PairSummary): boolean {
-  return error?.code === 'login-delayed' && error.retryAfter !== undefined
+/**
+ * Whether an error is worth a line: not that a pass was stopped, nor that it did not log in because the server wants more
+ * time. A removal that waits for its yes holds no pass up, so that every one of them meets with it: told ever more rarely.
+ */
+function isTold({ code, retryAfter }: NonNullable<PairSummary['error']>, { failure }: WatchedPair): boolean {
+  if (code === 'unconfirmed') return Number.isInteger(Math.log2(failure?.times ?? 1))
+  return code !== 'interrupted' && (code !== 'login-delayed' || retryAfter === undefined)
 }
 
 function doneWords({ fresh, removal, bytesAppended }: PairSummary): string[] {

@@ -224,3 +224,16 @@ test('adaptive: a minute apart while mail comes, half an hour when none has come
     `${late.map(({ gap }) => gap / minute)}`,
   )
 })
+
+test('a pair that another run is working on is left alone for some minutes, and does not fail', async () => {
+  const stage = new Stage([pairOf('alice', every(10 * second))], (_pair, { start }) => {
+    return start < hour ? { error: failing('locked') } : {}
+  })
+  await stage.clock.leap(hour)
+  const { length } = stage.played
+  assert.ok(length >= 10 && length <= 30, `${length} passes in an hour`)
+  assert.deepEqual([stage.pair('alice').failure, stage.changes], [undefined, []])
+  await stage.clock.leap(hour)
+  await stage.end()
+  assert.ok(stage.played.length > 300)
+})
