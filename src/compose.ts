@@ -65,18 +65,23 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
   const refusedLogins = new Map<string, MailhaulError>()
   const secrets = new Set<string>()
+  let redactor: ((text: string) => string) | undefined
   const onSecret = (secret: string) => {
+    if (!secrets.has(secret)) redactor = undefined
     secrets.add(secret)
     options.onSecret?.(secret)
   }
   const ask = options.secrets?.ask && askingOnce(options.secrets.ask)
   const onObsolete = (secret: string) => {
-    secrets.delete(secret)
+    if (secrets.delete(secret)) redactor = undefined
     options.onObsolete?.(secret)
   }
   const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: { ...options.secrets, ask } })
   // A server may say a secret back, and why a message was refused is written down.
-  const redact = (text: string) => (secrets.size === 0 ? text : createRedactor(secrets)(text))
+  const redact = (text: string) => {
+    redactor ??= createRedactor(secrets)
+    return redactor(text)
+  }
   return {
     pairs: chosen.map(pairOf),
     clock,

@@ -198,6 +198,47 @@ describe('logging in', () => {
     assert.equal(asked, 2)
   })
 
+  /** A server that takes these mechanisms and no others. */
+  const offering = (...mechanisms: readonly string[]): ImapFaults => ({
+    greeting: { raw: '* OK ready\r\n' },
+    script: (verb) => {
+      if (verb !== 'CAPABILITY') return undefined
+      return `* CAPABILITY IMAP4rev1 SASL-IR ${mechanisms.map((name) => `AUTH=${name}`).join(' ')}\r\n{tag} OK\r\n`
+    },
+  })
+
+  for (const mechanism of ['XOAUTH2', 'OAUTHBEARER']) {
+    it(`${mechanism}: a refused token is explained and answered, another one asked for, once`, async (t) => {
+      const asked: (string | undefined)[] = []
+      const token = async (refused?: string) => {
+        asked.push(refused)
+        return refused === undefined ? 'old' : 'new'
+      }
+      const { server, destination, signal } = await openAccount(t, {
+        server: { users: [{ user, password, token: 'new' }], faults: offering(mechanism) },
+        destination: { credentials: { kind: 'token', user, token } },
+      })
+      await destination.facts(signal)
+      assert.deepEqual(asked, [undefined, 'old'])
+      assert.equal(server.count('AUTHENTICATE'), 2)
+      assert.ok(server.log.some((line) => line.includes(`AUTHENTICATE ${mechanism}`)))
+      assert.ok(!server.log.join('\n').includes(Buffer.from('old').toString('base64').slice(0, 4)))
+    })
+  }
+
+  it('says so where a server takes no tokens at all, and asks for no other one', async (t) => {
+    let asked = 0
+    const token = async () => {
+      asked++
+      return 'a-token'
+    }
+    const { code, retry } = await failure(t, {
+      server: { faults: offering('PLAIN') },
+      destination: { credentials: { kind: 'token', user, token } },
+    })
+    assert.deepEqual([code, retry, asked], ['unsupported', 'never', 1])
+  })
+
   it('tries a wrong password once, and never again', async (t) => {
     const credentials = { kind: 'password', user, password: async () => 'wrong' } as const
     const { code, scope, retry, hint, at } = await failure(t, { destination: { credentials } })

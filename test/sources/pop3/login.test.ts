@@ -264,6 +264,12 @@ describe('SASL', () => {
     return withSession({ users, source: { credentials } }, async (_, { server }) => assert.equal(server.logins, 1))
   })
 
+  test('a server that lists its mechanisms, and none for tokens, is not asked', () =>
+    withRig({ capabilities: ['SASL PLAIN'], source: { credentials: byToken } }, async (rig) => {
+      const error = await failureOf(opened(rig))
+      assert.deepEqual([error.code, error.retry, rig.server.count('AUTH')], ['unsupported', 'never', 0])
+    }))
+
   for (const capabilities of [['SASL XOAUTH2'], ['SASL OAUTHBEARER']]) {
     test(`${capabilities}: a refused token is explained, answered, and an auth error (A10)`, () => {
       const credentials: Credentials = { kind: 'token', user, token: async () => 'expired' }
