@@ -8,11 +8,15 @@ const sides = ['source', 'destination'] as const
 
 /** Asks for a password and stores it. Returns the exit code. */
 export async function secretSet(pair: string, side: string, context: CommandContext): Promise<number> {
-  const { address, label } = await addressOf(pair, side, context)
+  const { address, label, isUsed } = await addressOf(pair, side, context)
   const secret = await context.askSecret(`Password for ${label}: `)
   context.onSecret(secret)
   await setSecret(address, secret)
   context.remark(`Stored the password for ${label} in the keyring.`)
+  if (!isUsed)
+    context.remark(
+      'The configuration takes it from elsewhere: write password: { keyring: true } there to use this one.',
+    )
   return 0
 }
 
@@ -47,11 +51,10 @@ async function addressOf(pairName: string, sideName: string, context: CommandCon
     })
   }
   const end = pair[side]
+  const reference = end.password ?? end.auth?.oauth2.clientSecret ?? ''
   return {
-    address: keyringAddress(end.password ?? end.auth?.oauth2.clientSecret ?? { keyring: true }, {
-      pair: pair.name,
-      side,
-    }),
+    address: keyringAddress(reference, { pair: pair.name, side }),
+    isUsed: typeof reference === 'object' && 'keyring' in reference,
     label: `${pair.name}, ${side} (${end.user} at ${end.host})`,
   }
 }

@@ -5,9 +5,9 @@ import { MailhaulError } from '../core/errors.ts'
 import { explainKeyring } from './keyring-words.ts'
 import { writeNewFile } from './new-config.ts'
 import { secretFile } from './paths.ts'
-import type { SecretOwner } from './secret-error.ts'
+import { type SecretOwner, secretError } from './secret-error.ts'
 import { type AskKeyring, systemKeyring } from './secret-keyring.ts'
-import type { SecretReference } from './secret-reference.ts'
+import { faultOfSecret, type SecretReference } from './secret-reference.ts'
 import { keyringAddress, removeSecret, setSecret } from './secrets.ts'
 
 /** Where a password went. */
@@ -33,6 +33,8 @@ export interface KeepOptions {
 /** Keeps a password. Errors: usage, where another one is there and stays; secret; config. */
 export async function keepSecret(owner: SecretOwner, secret: string, options: KeepOptions): Promise<Kept> {
   const { env = process.env, homeDirectory = homedir(), keyring = systemKeyring(env), mayReplace } = options
+  const fault = faultOfSecret(secret)
+  if (fault !== undefined) throw secretError(owner, fault, 'Enter it again.')
   const address = keyringAddress({ keyring: true }, owner)
   const reply = await keyring({ kind: 'get', ...address })
   if (reply.ok) {

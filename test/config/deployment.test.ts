@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
+import { faultOfCommand } from '../commands/command-line.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const units = join(root, 'configs/systemd')
@@ -60,6 +61,13 @@ describe('systemd units', () => {
     }
   })
 
+  it('call the command as it can be called', () => {
+    const lines = names.flatMap((name) => readFileSync(join(units, name), 'utf8').split('\n'))
+    const commands = lines.filter((line) => line.startsWith('ExecStart=/usr/local/bin/mailhaul '))
+    assert.equal(commands.length, 2)
+    for (const command of commands) assert.equal(faultOfCommand(command), undefined, command)
+  })
+
   it('tell a service that stays from one that ends', () => {
     const watch = readFileSync(join(units, 'mailhaul-watch.service'), 'utf8')
     for (const line of ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=3min', 'ExecReload=/bin/kill -HUP $MAINPID'])
@@ -92,6 +100,7 @@ describe('container files', () => {
     const { services, volumes, secrets } = compose as {
       services: {
         mailhaul: {
+          command: string[]
           build: { context: string; dockerfile: string }
           volumes: string[]
           secrets: string[]
@@ -100,7 +109,8 @@ describe('container files', () => {
       volumes: object
       secrets: Record<string, { file: string }>
     }
-    const { build, volumes: mounts, secrets: used } = services.mailhaul
+    const { command, build, volumes: mounts, secrets: used } = services.mailhaul
+    assert.equal(faultOfCommand(['mailhaul', ...command].join(' ')), undefined)
     assert.equal(resolve(docker, build.context), root)
     assert.equal(dirname(resolve(root, build.dockerfile)), docker)
     assert.deepEqual(used, Object.keys(secrets))

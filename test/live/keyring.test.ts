@@ -79,10 +79,47 @@ describeLive('a Secret Service', ['secretService'], () => {
     await bench.configure({ source: 'password: { keyring: true }', destination: 'password: { keyring: true }' })
   })
 
+  test('says where a password that was stored is not used', async () => {
+    await bench.configure({ source: 'password: { env: OLD }', destination: 'password: { keyring: true }' })
+    const stored = await run(['secret', 'set', 'alice', 'source'], passwords.source)
+    assert.match(words(stored), /Stored the password .* The configuration takes it from elsewhere/)
+    assert.doesNotMatch(words(await run(['secret', 'set', 'alice', 'destination'], passwords.destination)), /elsewhere/)
+    await run(['secret', 'remove', 'alice', 'destination'])
+    await bench.configure({ source: 'password: { keyring: true }', destination: 'password: { keyring: true }' })
+  })
+
+  test('takes what init stores, unless another password is there already', async () => {
+    const end = (at: number, port: number, user: string) => [
+      ...[`--email${at}`, `${user}@example.invalid`, `--host${at}`, '127.0.0.1', `--port${at}`, String(port)],
+      ...[`--tls${at}`, 'none', `--user${at}`, user, `--password${at}`, 'stdin'],
+    ]
+    const file = ['--config', 'init.yaml']
+    const init = ['init', ...file, '--yes', ...end(1, bench.pop3.port, 'old'), ...end(2, bench.imap.port, 'new')]
+    const typed = `${passwords.source}\n${passwords.destination}\n`
+    const written = await run([...init, '--name', 'fresh'], typed)
+    assert.equal(written.code, 0, words(written))
+    assert.match(
+      words(written),
+      /password of the source is in the keyring\..*password of the destination is in the keyring\./,
+    )
+    assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\nfresh/destination\nfresh/source\n')
+    assert.equal((await run(['plan', ...file])).code, 0)
+    await rm(join(bench.directory, 'init.yaml'))
+    assert.equal((await run(['secret', 'set', 'alice', 'source'], 'another')).code, 0)
+    const refused = await run([...init, '--name', 'alice'], typed)
+    assert.equal(refused.code, 2, words(refused))
+    assert.match(
+      words(refused),
+      /There is another password for the source of a pair called alice already, in the keyring/,
+    )
+    // The directory has no init.yaml, and the keyring what it had.
+    assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\nfresh/destination\nfresh/source\n')
+  })
+
   test('keeps them until it is started again', async () => {
     await service.stop()
     service = await startSecretService(home, keyringPassword)
-    assert.equal((await run(['secret', 'list'])).stdout, 'alice/source\n')
+    assert.match((await run(['secret', 'list'])).stdout, /^alice\/source$/m)
   })
 
   test('says how it is unlocked while it is locked', async () => {
@@ -91,7 +128,6 @@ describeLive('a Secret Service', ['secretService'], () => {
     for (const [command, input] of [
       [['check'], ''],
       [['secret', 'list'], ''],
-      [['secret', 'remove', 'alice', 'source'], ''],
       [['secret', 'set', 'alice', 'source'], passwords.source],
     ] as const) {
       const refused = await run(command, input)
