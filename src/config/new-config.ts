@@ -104,7 +104,13 @@ export async function writeNewFile(path: string, text: string, mayReplace: boole
       await rm(draft, { force: true })
     }
   } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    // mkdir() says EEXIST too, where a file is in the way of a directory.
+    const isThere =
+      cause instanceof Error &&
+      'syscall' in cause &&
+      cause.syscall === 'link' &&
+      'code' in cause &&
+      cause.code === 'EEXIST'
     const why = cause instanceof Error ? cause.message : String(cause)
     const message = isThere ? `There is a file ${path} already.` : `The file ${path} could not be written: ${why}.`
     const hint = isThere

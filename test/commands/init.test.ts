@@ -105,6 +105,14 @@ describe('mailhaul init', () => {
     assert.deepEqual(leftBehind(), [])
   })
 
+  test('takes the passwords away again where the configuration cannot be written', async () => {
+    const words = [...servers(), ...addresses, '--password1', 'env:OLD', '--password2', 'stdin', '--yes']
+    const finished = await run([...words, '--config', 'mailhaul.yaml/new.yaml'], passwords.destination)
+    assert.equal(finished.code, 2, said(finished))
+    assert.match(said(finished), /could not be written/)
+    assert.deepEqual(readdirSync(join(bench.directory, '.config/mailhaul/secrets')), [])
+  })
+
   test('finds no server of a domain that nobody has, and says which option names one', async () => {
     const finished = await run([
       '--config',
@@ -120,7 +128,7 @@ describe('mailhaul init', () => {
     assert.match(said(finished), /No POP3 server was found for alice@old\.invalid\. Name it: --host1 HOST\./)
   })
 
-  describe('on a terminal', { skip: !hasTerminal }, () => {
+  describe('on a terminal', { skip: !hasTerminal, timeout: 180_000 }, () => {
     const open = (words: readonly string[]) => new Terminal(['init', ...words], { cwd: bench.directory, env: noBus() })
 
     test('asks, lets a wrong password be typed again, writes, and shows the plan', async () => {
@@ -136,6 +144,8 @@ describe('mailhaul init', () => {
         await terminal.answer(/Look at what sync would do/, '')
         assert.equal(await terminal.end, 0, terminal.screen)
         assert.match(terminal.screen, /3 listed = 3 to copy/)
+        // Nor how long they are.
+        assert.doesNotMatch(terminal.screen, /[*\u25aa\u2022]/)
         for (const secret of Object.values(passwords)) assert.ok(!terminal.screen.includes(secret))
         assert.match(readFileSync(file(), 'utf8'), /name: alice/)
       } finally {

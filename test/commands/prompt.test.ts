@@ -63,7 +63,7 @@ describe('a password that is asked for', () => {
     }
   })
 
-  test('ends with Ctrl-C: nobody is asked again', { skip: !hasTerminal }, async () => {
+  test('ends with Ctrl-C: nobody is asked again', { skip: !hasTerminal, timeout: 60_000 }, async () => {
     const logins = bench.pop3.logins
     const terminal = new Terminal(['sync'], { cwd: bench.directory })
     try {
@@ -77,7 +77,7 @@ describe('a password that is asked for', () => {
     }
   })
 
-  test('ends with SIGTERM', { skip: !hasTerminal }, async () => {
+  test('ends with SIGTERM', { skip: !hasTerminal, timeout: 60_000 }, async () => {
     const terminal = new Terminal(['sync'], { cwd: bench.directory })
     await terminal.until(/Password for old at 127\.0\.0\.1: $/)
     terminal.signal('SIGTERM')
