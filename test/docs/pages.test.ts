@@ -1,7 +1,7 @@
 // What the documentation says holds: links lead somewhere, examples of configurations load, and commands are known.
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { checkConfig } from '../../src/config/check.ts'
@@ -80,11 +80,16 @@ function commandsOf(page: string): string[] {
 
 test('the index names every page', () => {
   const index = textOf('docs/README.md')
-  for (const name of [
-    'move-one-account-and-switch.md',
-    'keep-a-pop-account-flowing-into-gmail.md',
-    'run-as-a-service.md',
-    'where-secrets-live.md',
-  ])
-    assert.ok(index.includes(`](${name})`), basename(name))
+  for (const name of docs.filter((name) => name !== 'README.md')) assert.ok(index.includes(`](${name})`), name)
+})
+
+test('pages that samples and messages name are there', () => {
+  for (const directory of ['configs', 'src']) {
+    const files = readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const text = readFileSync(join(file.parentPath, file.name), 'utf8')
+      for (const [page] of text.matchAll(/\bdocs\/[\w-]+\.md\b/g))
+        assert.ok(existsSync(join(root, page)), `${file.name}: ${page}`)
+    }
+  }
 })
