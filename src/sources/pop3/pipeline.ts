@@ -22,6 +22,9 @@ export type Trouble =
   /** Nothing that another session could mend. */
   | { readonly kind: 'over'; readonly error: MailhaulError }
 
+/** More commands are sent when no more than this part of the window is under way. */
+const topUpBelow = 0.75
+
 /** A message between its RETR and the consumer. */
 type Item = Pick<Retrieval, 'listed' | 'fetched' | 'discard'> & Partial<Pick<Retrieval, 'doubt' | 'octets'>>
 
@@ -44,6 +47,7 @@ export class Pipeline implements RetrievalOwner {
   #sealed: Item[][] = []
   #vouched: Item[] = []
   #wake: (() => void) | undefined
+  #isToppingUp = false
 
   constructor(maildrop: Maildrop, seal: Seal, messages: readonly Listed[], spool: Spool, signal: AbortSignal) {
     this.#maildrop = maildrop
@@ -121,8 +125,13 @@ export class Pipeline implements RetrievalOwner {
     this.#wake = undefined
   }
 
+  /** A quarter at a time: each write costs both ends as much as a small message, however few commands are in it. */
   get #hasCapacity(): boolean {
-    return this.#connection.pending < this.#window.depth && this.#connection.outstanding < this.#window.outstanding
+    const [commands, octets] = [this.#connection.pending, this.#connection.outstanding]
+    const { depth, outstanding } = this.#window
+    const isLow = commands <= depth * topUpBelow && octets <= outstanding * topUpBelow
+    this.#isToppingUp = (this.#isToppingUp || isLow) && commands < depth && octets < outstanding
+    return this.#isToppingUp
   }
 
   /**
