@@ -12,7 +12,7 @@ import type { AskToken } from './core/token.ts'
 import { tokenFromHelper } from './tokens/helper.ts'
 import { TokenKeeper } from './tokens/keeper.ts'
 import { accountId, type Registration, titleOf } from './tokens/registration.ts'
-import { type Flow, type Person, signIn } from './tokens/sign-in.ts'
+import type { Flow, Person } from './tokens/sign-in.ts'
 import type { Keyring, Place } from './tokens/store.ts'
 
 /** What the edge passes in. */
@@ -72,6 +72,8 @@ export class Tokens {
     if (keeper === undefined) return undefined
     const { clock, secrets } = this.#options
     const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets?.env) }
+    // The only one with a server of its own: node:http takes a good part of a short run to load.
+    const { signIn } = await import('./tokens/sign-in.ts')
     const granted = await signIn(keeper.registration, flow, whole)
     const place = await keeper.begin(granted)
     return { place, path: keeper.path, provider: titleOf(keeper.registration) }
