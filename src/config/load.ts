@@ -61,7 +61,7 @@ async function findFile(surroundings: Surroundings): Promise<string> {
   }
   throw configError(
     `There is no configuration: neither ${files.join(' nor ')} exists.`,
-    'Write one from a sample in configs/ (minimal.yaml is the shortest), or name one with --config FILE.',
+    'mailhaul init writes one; or start from a sample in configs/ (minimal.yaml is the shortest), or name one with --config FILE.',
   )
 }
 

@@ -101,12 +101,8 @@ async function byUsualNames(mail: MailAddress, protocol: Protocol, lookup: Looku
   return found.flat()
 }
 
+/** Each server once. One that something with a certificate names as well is not forgeable, and that is its origin. */
 function distinct(guesses: readonly Guess[]): readonly Guess[] {
-  const seen = new Set<string>()
-  return guesses.filter(({ host, port, user }) => {
-    const place = `${host} ${port} ${user}`
-    const isNew = !seen.has(place)
-    seen.add(place)
-    return isNew
-  })
+  const groups = Map.groupBy(guesses, ({ host, port, user }) => `${host} ${port} ${user}`)
+  return [...groups.values()].flatMap((same) => same.find(({ isForgeable }) => !isForgeable) ?? same.slice(0, 1))
 }

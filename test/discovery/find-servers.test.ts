@@ -138,6 +138,15 @@ describe('findServers', () => {
     )
   })
 
+  test('believes a name elsewhere that the domain’s own file gives too', async () => {
+    const services = { '_pop3._tcp.old.example': [{ name: 'pop.elsewhere.example', port: 110 }] }
+    const { guesses } = await look('alice@old.example', 'pop3', { services, files: { [place]: autoconfig } })
+    assert.deepEqual(
+      guesses.map(({ host, origin, isForgeable }) => [host, origin, isForgeable]),
+      [['pop.elsewhere.example', place, false]],
+    )
+  })
+
   test('asks in ASCII about an international domain, and nothing about what is no address', async () => {
     const { asked } = await look('alice@bücher.example', 'imap', {})
     assert.ok(asked.includes('_imaps._tcp.xn--bcher-kva.example'))

@@ -29,7 +29,7 @@ export const installable = {
   secretService: {
     title: 'a Secret Service',
     packages: ['gnome-keyring', 'dbus'],
-    programs: ['/usr/bin/gnome-keyring-daemon', '/usr/bin/dbus-run-session'],
+    programs: ['/usr/bin/gnome-keyring-daemon', '/usr/bin/dbus-run-session', '/usr/bin/dbus-send'],
   },
 } as const
 
