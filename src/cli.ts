@@ -1,5 +1,6 @@
 // The process edge: argv, streams, signals and the exit code.
 
+import { closeSync, openSync } from 'node:fs'
 import { askYes } from './commands/ask-yes.ts'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
@@ -70,8 +71,10 @@ function openContext(options: GlobalOptions): CommandContext {
     warn: (text) => void streams.stderr.write(`${text}\n`),
     log: (line) => writeLogLine(line, streams, hasJournal ? undefined : systemClock.now()),
     onHangup: (listener) => {
-      process.on('SIGHUP', listener)
-      return () => void process.off('SIGHUP', listener)
+      const hadTerminal = process.stderr.isTTY === true
+      const onSignal = () => (hadTerminal && !hasTerminal() ? stopGently() : listener())
+      process.on('SIGHUP', onSignal)
+      return () => void process.off('SIGHUP', onSignal)
     },
     pid: process.pid,
     isUnattended,
@@ -109,6 +112,16 @@ async function askPassword(account: string): Promise<string> {
     throw thrown
   } finally {
     resume()
+  }
+}
+
+/** Whether the terminal that the process was started from is still there: SIGHUP comes when it is closed, too. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
   }
 }
 

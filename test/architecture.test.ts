@@ -125,7 +125,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   'cli.ts': {
     rooms: ['core', 'commands', 'reporters', 'config', 'engine', 'version.ts'],
     packages: [],
-    node: [],
+    node: ['node:fs'],
   },
 }
 

@@ -1,5 +1,8 @@
 // The daemon as people and service managers meet it: lines, signals, another configuration, the end.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { z } from 'zod'
 import { mail } from '../core/rows.ts'
@@ -8,6 +11,27 @@ import { Bench, passwords } from './bench.ts'
 import { type Watching, watchWith } from './watching.ts'
 
 const env = { OLD: passwords.source, NEW: passwords.destination }
+const terminal = '/usr/bin/script'
+const cli = join(import.meta.dirname, '../../src/cli.ts')
+
+function descendantsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+  return [...children, ...children.flatMap(descendantsOf)]
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const passLine = z.object({ kind: z.literal('pass'), pair: z.string(), next: z.string(), passes: z.number() })
 
 describe('mailhaul watch', () => {
@@ -116,6 +140,26 @@ describe('mailhaul watch', () => {
     const { code: synced } = await bench.run('sync')
     assert.equal(synced, 0)
     assert.equal(inFolder('INBOX'), before + fresh.length)
+  })
+
+  test('a terminal that is closed ends it, for nobody could stop it any more', {
+    skip: !existsSync(terminal),
+  }, async () => {
+    const line = `'${process.execPath}' '${cli}' watch`
+    const holder = spawn(terminal, ['-qfc', line, '/dev/null'], {
+      cwd: bench.directory,
+      env: { ...process.env, ...env, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    await new Promise<void>((resolve) => {
+      holder.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('Watching')) resolve()
+      })
+    })
+    const pids = descendantsOf(holder.pid ?? 0)
+    assert.ok(pids.length > 0)
+    holder.kill('SIGKILL')
+    while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
   })
 
   test('wrong from the start: it does not start', async () => {
