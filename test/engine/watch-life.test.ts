@@ -114,6 +114,18 @@ describe('another configuration', () => {
   })
 })
 
+test('a pass that began before the configuration was mended and fails is followed by another at once', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) => {
+    return start < minute ? { lasts: 10 * minute, error: failing('auth') } : {}
+  })
+  await stage.clock.leap(5 * minute)
+  stage.watch.reload(stage.assignment([pairOf('alice', every(5 * minute))]))
+  await stage.clock.leap(5 * minute + 10 * second)
+  assert.equal(stage.played.length, 2)
+  assert.deepEqual([stage.played[1]?.now, stage.pair('alice').failure], [true, undefined])
+  await stage.end()
+})
+
 describe('the end', () => {
   test('nothing new is started, what is in flight is finished, and nothing sleeps on', async () => {
     const stage = new Stage([pairOf('alice', every(minute)), pairOf('bob', every(hour))], () => ({
