@@ -77,6 +77,11 @@ export class PairWatch {
     else this.#timetable.hurry(within)
   }
 
+  /** When the last pass ended: milliseconds since the epoch, 0 before the first one has. */
+  get lastFinished(): number {
+    return this.#lastFinished ?? 0
+  }
+
   /** Whether the pair does not get through now. */
   get isFailing(): boolean {
     return this.#failure !== undefined

@@ -63,6 +63,12 @@ export interface Watch {
 /** Time over which pairs that are to be tried again are spread. Milliseconds. */
 const soon = 5_000
 
+/** A pair whose time has come, and where it stands in the configuration. */
+interface Due {
+  readonly watched: PairWatch
+  readonly at: number
+}
+
 /** Starts to watch. Aborting `stop` lets what is in flight be finished; aborting `kill` drops it. */
 export function watchPairs(assignment: Assignment, options: WatchOptions, stop: AbortSignal, kill: AbortSignal): Watch {
   return new PairsWatch(assignment, options, stop, kill)
@@ -152,19 +158,33 @@ class PairsWatch implements Watch {
   /** Puts those into the queue whose time has come. Returns the milliseconds until the next one's comes. */
   #enqueue(): number {
     let next = Number.POSITIVE_INFINITY
-    let at = 0
-    for (const watched of this.#pairs.values()) {
-      at += 1
-      if (watched.isQueued || watched.isWorking) continue
+    const failing: Due[] = []
+    for (const [at, watched] of [...this.#pairs.values()].entries()) {
       const { wait } = watched
-      if (wait > 0) {
-        next = Math.min(next, wait)
-        continue
-      }
-      watched.isQueued = true
-      this.#turns.add({ pair: watched.pair, at })
+      if (watched.isQueued || watched.isWorking) continue
+      if (wait > 0) next = Math.min(next, wait)
+      else if (watched.isFailing) failing.push({ watched, at })
+      else this.#queue({ watched, at })
     }
+    this.#queueFailing(failing)
     return next
+  }
+
+  /**
+   * Whoever fails may be waiting for servers that do not answer: together they take half of the places at most, those
+   * first whose last pass is longest ago.
+   */
+  #queueFailing(due: Due[]): void {
+    const pairs = [...this.#pairs.values()]
+    const taken = pairs.filter(({ isFailing, isQueued, isWorking }) => isFailing && (isQueued || isWorking)).length
+    const room = Math.max(1, Math.floor(this.#assignment.limits.pairs / 2)) - taken
+    due.sort((one, other) => one.watched.lastFinished - other.watched.lastFinished)
+    for (const one of due.slice(0, Math.max(0, room))) this.#queue(one)
+  }
+
+  #queue({ watched, at }: Due): void {
+    watched.isQueued = true
+    this.#turns.add({ pair: watched.pair, at })
   }
 
   /** Gives turns as long as there is room. */

@@ -237,3 +237,20 @@ test('a pair that another run is working on is left alone for some minutes, and 
   await stage.end()
   assert.ok(stage.played.length > 300)
 })
+
+test('pairs whose servers do not answer take half of the places at most, so that the others come in time', async () => {
+  const dead = Array.from({ length: 40 }, (_, at) => pairOf(`dead${at}`, every(5 * minute), `dead${at % 2}.example`))
+  const well = Array.from({ length: 4 }, (_, at) => pairOf(`well${at}`, every(minute)))
+  const stage = new Stage([...dead, ...well], ({ name }) => {
+    return name.startsWith('dead') ? { lasts: 2 * minute, error: failing('timeout') } : { lasts: second }
+  })
+  await stage.clock.leap(day)
+  await stage.end()
+  const before = stage.played.filter(({ pair, start }) => pair.startsWith('dead') && start < 2 * hour)
+  assert.equal(new Set(before.map(({ pair }) => pair)).size, 40, 'each of them is tried')
+  for (const { name } of well) {
+    const starts = stage.startsOf(name).filter((start) => start > 2 * hour)
+    const gaps = starts.slice(1).map((start, at) => start - (starts[at] ?? 0))
+    assert.ok(Math.max(...gaps) < minute + 10 * second, `${name}: ${Math.max(...gaps)}`)
+  }
+})
