@@ -20,9 +20,11 @@ export interface LoginFlags extends EndFlags {
 
 type Side = 'source' | 'destination'
 
+/** One sign-in: the end it is looked up by, and all that share it, such as `alice, source`. */
 interface End {
   readonly pair: PairConfig
   readonly side: Side
+  readonly shared: string[]
 }
 
 /** Has somebody sign in for a pair. Returns the exit code. */
@@ -51,11 +53,11 @@ export async function authLogin(name: string, flags: LoginFlags, context: Comman
 export async function authStatus(names: readonly string[], context: CommandContext): Promise<number> {
   const { ends, tokens } = await open(names, {}, context)
   const rows: (SignInFacts & { pairs: readonly string[]; command: string })[] = []
-  for (const { pair, side } of ends) {
+  for (const { pair, side, shared } of ends) {
     const facts = await tokens.look(pair, side)
     if (facts === undefined) continue
     const command = commandLine('auth login', [pair.name, `--${side}`], context)
-    rows.push({ ...facts, command, pairs: [`${pair.name}, ${side}`] })
+    rows.push({ ...facts, command, pairs: shared })
   }
   const exitCode = rows.some(({ problem }) => problem !== undefined) ? exitCodeOf.auth : 0
   const view: AuthView = { signIns: rows, lookedAt: systemClock.now(), exitCode }
@@ -91,7 +93,10 @@ async function open(names: readonly string[], flags: EndFlags, context: CommandC
   for (const pair of pairs) {
     for (const side of sides) {
       const id = tokens.idOf(pair, side)
-      if (id !== undefined && !byAccount.has(id)) byAccount.set(id, { pair, side })
+      if (id === undefined) continue
+      const end = byAccount.get(id) ?? { pair, side, shared: [] }
+      end.shared.push(`${pair.name}, ${side}`)
+      byAccount.set(id, end)
     }
   }
   if (byAccount.size === 0) throw nothingSignsIn(names[0], sides)

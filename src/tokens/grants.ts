@@ -100,7 +100,8 @@ function granted(response: TokenEndpointResponse): Granted {
   return {
     accessToken: response.access_token,
     refreshToken: response.refresh_token,
-    lifetime: response.expires_in === undefined ? undefined : response.expires_in * 1000,
+    // Nothing at all cannot be meant: then the mail server is the one that says when it is over.
+    lifetime: response.expires_in ? response.expires_in * 1000 : undefined,
     scopes: response.scope?.split(' '),
   }
 }

@@ -119,6 +119,7 @@ export class TokenKeeper {
 
   async #renewed(token: StoredToken, refreshToken: string, refused: string | undefined): Promise<string> {
     this.#conceal(token)
+    await this.#store.prepare()
     try {
       const granted = await renew(this.registration, refreshToken)
       const next = { ...this.#from(granted, token), afterRefusal: token.accessToken === refused }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { storeError } from './errors.ts'
 import { formatStored, parseStored, type StoredToken } from './stored.ts'
-import { prepareDirectory, readTokenFile, removeTokenFile, writeTokenFile } from './token-file.ts'
+import { claimRoom, prepareDirectory, readTokenFile, removeTokenFile, writeTokenFile } from './token-file.ts'
 
 /** Where a sign-in lies. */
 export type Place = 'keyring' | 'file'
@@ -50,6 +50,11 @@ export class TokenStore {
     if (!reply.ok) return { token: undefined, place: undefined, why: reply.reason }
     if (typeof reply.value !== 'string') return { token: undefined, place: undefined, why: undefined }
     return { token: understood(reply.value, 'the keyring'), place: 'keyring', why: undefined }
+  }
+
+  /** Before a provider is asked: what it gives must not be lost to a full disk. Error: secret. */
+  async prepare(): Promise<void> {
+    await claimRoom(this.path)
   }
 
   /** Keeps what was renewed, where the one before it lay. Error: secret, where that is not the one before it. */

@@ -33,6 +33,21 @@ export async function readTokenFile(path: string): Promise<string | undefined> {
 
 /** Writes a draft beside the file, makes it durable, and puts it in its place. Error: secret. */
 export async function writeTokenFile(path: string, text: string): Promise<void> {
+  await withDraft(path, text, async (draft) => {
+    await rename(draft, path)
+    await syncDirectory(dirname(path))
+  })
+}
+
+/** Larger than any sign-in that has been seen. Octets. */
+const roomNeeded = 32 * 1024
+
+/** Makes sure that there is room for a sign-in, before a provider gives one that could not be kept. Error: secret. */
+export async function claimRoom(path: string): Promise<void> {
+  await withDraft(path, '\0'.repeat(roomNeeded), (draft) => rm(draft))
+}
+
+async function withDraft(path: string, text: string, finish: (draft: string) => Promise<void>): Promise<void> {
   const draft = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`)
   const { O_WRONLY, O_CREAT, O_EXCL } = constants
   try {
@@ -41,11 +56,10 @@ export async function writeTokenFile(path: string, text: string): Promise<void> 
       await file.writeFile(text)
       await file.sync()
     }
-    await rename(draft, path)
-    await syncDirectory(dirname(path))
+    await finish(draft)
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => undefined)
-    const hint = 'Make room on the disk, or check who may write there; then sign in again if need be.'
+    const hint = 'Make room on the disk, or check who may write there; then run it again.'
     throw storeError(`The sign-in cannot be kept in ${path} (${codeOf(cause) ?? 'unknown reason'}).`, hint, cause)
   }
 }

@@ -1,8 +1,12 @@
 // Sign-ins kept usable: renewed in time, shared, rotated safely, and never in a loop.
 import assert from 'node:assert/strict'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { renew } from '../../src/tokens/grants.ts'
+import { fillDisk, mountSmallDisk, noSmallDisk, unmountSmallDisk } from '../ledger/small-disk.ts'
+import { certificate } from '../servers/certificates.ts'
 import { failureOf, keyringIn, type TokenRig, withRig } from './rig.ts'
 
 const minute = 60_000
@@ -99,6 +103,55 @@ test('a provider that is down for a moment does no harm while the token lasts, a
     assert.deepEqual([error.code, error.retry], ['temporary', 'now'])
     rig.idp.fault = undefined
     assert.notEqual(await keeper.token(), first)
+  }))
+
+test(
+  'on a full disk the provider is not asked: the refresh token that rotates would be lost',
+  { skip: noSmallDisk },
+  (t) =>
+    withRig(async (rig) => {
+      if (!mountSmallDisk(rig.directory, 'size=1m')) return t.skip('no small disk can be mounted here')
+      try {
+        const keeper = await rig.signedIn()
+        rig.clock.time += 60 * minute
+        const makeRoom = fillDisk(rig.directory, 2)
+        const error = await failureOf(keeper.token())
+        assert.match(`${error.code} ${error.message} ${error.hint}`, /^secret .*ENOSPC.* Make room/)
+        assert.equal(rig.idp.renewals, 0)
+        makeRoom()
+        assert.ok(await keeper.token())
+      } finally {
+        unmountSmallDisk(rig.directory)
+      }
+    }),
+)
+
+test('a provider that nobody answers for, or whose certificate nobody vouches for, is told from a refusal', () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    rig.clock.time += 61 * minute
+    await rig.idp.stop()
+    const gone = await failureOf(keeper.token())
+    assert.deepEqual([gone.code, gone.retry], ['connect', 'now'])
+    const requests: string[] = []
+    for (const variant of ['good', 'wrong-name', 'expired', 'self-signed'] as const) {
+      const { cert, key } = await certificate(variant)
+      const server = createServer({ cert, key }, ({ url = '' }, response) => {
+        requests.push(url)
+        response.end()
+      })
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+      const address = server.address()
+      assert.ok(typeof address === 'object' && address)
+      const issuer = `https://localhost:${address.port}`
+      const provider = { issuer, tokenEndpoint: `${issuer}/token`, scopes: ['mail'] }
+      const registration = { ...rig.registration, provider }
+      const error = await failureOf(renew(registration, 'a-refresh-token'))
+      assert.deepEqual([error.code, error.retry], ['tls', 'later'], `${variant}: ${error.message}`)
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    }
+    assert.deepEqual(requests, [], 'nothing was sent')
   }))
 
 test('signing out forgets it, and gives it back to the provider', () =>
