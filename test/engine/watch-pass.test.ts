@@ -7,7 +7,9 @@ import { compose } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { nextCron } from '../../src/config/schedule.ts'
 import type { PairSummary } from '../../src/core/events.ts'
+import type { Source } from '../../src/core/ports.ts'
 import { systemClock } from '../../src/engine/clock.ts'
+import type { OpenEnds } from '../../src/engine/haul.ts'
 import { type Watch, watchPairs } from '../../src/engine/watch.ts'
 import { assignmentOf, type Ground } from '../../src/engine/watch-pass.ts'
 import { Bench, passwords } from '../commands/bench.ts'
@@ -26,7 +28,11 @@ describe('real passes', () => {
   after(() => bench.stop())
 
   /** Watches, and hands every pass to a listener, until that says that it is enough. */
-  async function watch(onPass: (summary: PairSummary) => boolean, onGround = (_ground: Ground) => {}): Promise<Watch> {
+  async function watch(
+    onPass: (summary: PairSummary) => boolean,
+    onGround = (_ground: Ground) => {},
+    around = (open: OpenEnds): OpenEnds => open,
+  ): Promise<Watch> {
     const { config } = await loadConfig({ file: join(bench.directory, 'mailhaul.yaml') })
     const env = { OLD: passwords.source, NEW: passwords.destination }
     const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env } })
@@ -37,7 +43,13 @@ describe('real passes', () => {
       return ground
     }
     const quick = pairs.map((pair) => ({ ...pair, schedule: { kind: 'every' as const, interval } }))
-    const parts = { limits: config.limits, openEnds, openGround, clock: systemClock, report: () => undefined }
+    const parts = {
+      limits: config.limits,
+      openEnds: around(openEnds),
+      openGround,
+      clock: systemClock,
+      report: () => undefined,
+    }
     const listeners = {
       onPass: (summary: PairSummary) => {
         if (onPass(summary)) stop.abort()
@@ -96,5 +108,30 @@ describe('real passes', () => {
     assert.equal(bob?.passes, 1, 'a refused login waits, however often others are looked at')
     assert.equal(watched.view().spoolHeld, 0)
     assert.ok(sockets() <= 4, `${sockets()} sockets are still open`)
+  })
+
+  test('a server’s LOGIN-DELAY is kept by a watch that looks far more often, and by the next one too', async () => {
+    const delay = 1000
+    const capabilities = ['USER', 'UIDL', 'TOP', 'LOGIN-DELAY 1']
+    bench.pop3.faults = { capabilities: { clear: capabilities, transaction: capabilities } }
+    const logins: { asked: number; granted: number }[] = []
+    const timed =
+      (open: OpenEnds): OpenEnds =>
+      async (pair, habits) => {
+        const ends = await open(pair, habits)
+        const source: Source = {
+          open: async (signal) => {
+            const asked = performance.now()
+            const session = await ends.source.open(signal)
+            logins.push({ asked, granted: performance.now() })
+            return session
+          },
+        }
+        return pair.name === 'alice' ? { ...ends, source } : ends
+      }
+    for (const until of [3, 5]) await watch(() => logins.length >= until, undefined, timed)
+    assert.ok(logins.length >= 5)
+    const gaps = logins.slice(1).map(({ granted }, at) => granted - (logins[at]?.asked ?? 0))
+    assert.ok(Math.min(...gaps) >= delay, `${gaps}`)
   })
 })
