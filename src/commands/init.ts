@@ -1,21 +1,19 @@
 // mailhaul init: two e-mail addresses become a configuration that works.
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Kept, keepSecret } from '../config/keep-secret.ts'
-import { loadConfig } from '../config/load.ts'
-import { type NewEnd, type NewLogin, type NewPair, newConfig, writeNewFile } from '../config/new-config.ts'
+import type { NewEnd, NewPair } from '../config/new-config.ts'
 import { shortPath } from '../config/paths.ts'
-import type { AskKeyring } from '../config/secret-keyring.ts'
 import { escapeText } from '../core/printable.ts'
 import { findServers } from '../discovery/find-servers.ts'
 import type { Protocol } from '../discovery/guess.ts'
 import { httpsText } from '../discovery/https.ts'
 import { systemLookup } from '../discovery/resolver.ts'
-import { type AnsweredEnd, askEnd, askLogin, newEnd } from '../init/ask-end.ts'
+import { type AnsweredEnd, askEnd, askLogin, loginOf, newEnd } from '../init/ask-end.ts'
 import type { Conversation, Find } from '../init/choose-server.ts'
 import { typedServer } from '../init/choose-server.ts'
 import { type InitFlags, readFlags, refuseToAsk, usage } from '../init/given.ts'
-import { type Tried, tryLogins } from '../init/try-logins.ts'
+import { type Answers, store } from '../init/store.ts'
+import { messagesKnown, type Tried, tryLogins } from '../init/try-logins.ts'
 import { askOnTerminal, type Questions } from '../questions/questions.ts'
 import { type CommandContext, composeOptions, present } from './context.ts'
 import { plan } from './plan.ts'
@@ -27,7 +25,6 @@ export interface InitSurroundings {
   readonly find: Find
   /** The next line of standard input. */
   readonly nextLine: () => Promise<string>
-  readonly keyring?: AskKeyring
   readonly cwd: string
 }
 
@@ -51,9 +48,10 @@ export async function init(
   const source = await askEnd('pop3', given.source, options)
   const destination = await askEnd('imap', given.destination, options)
   for (const { password } of [source, destination]) if (password.kind === 'typed') context.onSecret(password.secret)
-  const name = flags.name ?? usualName(source.email)
-  const answers = await tryUntilTheyWork({ name, source, destination }, { questions, say }, context)
-  const kept = await store(answers, file, mayReplace, flags, around)
+  const named = { name: flags.name ?? usualName(source.email), source, destination }
+  const own = await withOwnName(named, file, flags, questions)
+  const answers = await tryUntilTheyWork(own, file, { questions, say }, context)
+  const kept = await store(answers, file, { mayReplace, overwrite: flags.overwrite, questions })
   for (const line of kept) say(line)
   say(`Written: ${shortPath(file, cwd)}. There is no password in it.`)
   return offerPlan(file, answers, context, questions)
@@ -70,12 +68,6 @@ function surroundingsOf({ tellAddress = false }: InitFlags, context: CommandCont
     return findServers(address, protocol, options)
   }
   return { questions: terminal && askOnTerminal(terminal), find, nextLine: context.nextLine, cwd: process.cwd() }
-}
-
-interface Answers {
-  readonly name: string
-  readonly source: AnsweredEnd
-  readonly destination: AnsweredEnd
 }
 
 async function mayReplaceFile(file: string, flags: InitFlags, { questions, cwd }: InitSurroundings): Promise<boolean> {
@@ -101,15 +93,43 @@ function usualName(email: string): string {
   return name.slice(0, 64) || 'mail'
 }
 
+/**
+ * The name is the pair's identity in the ledger: another account under the same name would be taken for the one that
+ * the ledger knows, and messages of its own for those that have been moved.
+ */
+async function withOwnName(
+  answers: Answers,
+  file: string,
+  { overwrite }: InitFlags,
+  questions: Questions | undefined,
+): Promise<Answers> {
+  for (let current = answers; ; ) {
+    const known = messagesKnown(pairOf(current), file)
+    if (known === 0 || overwrite) return current
+    const { name } = current
+    const told = `The ledger knows a pair called ${name} already, with ${known} messages.`
+    if (!questions) throw usage(told, 'For another account choose another --name; if it is the same one: --overwrite.')
+    questions.warn(told)
+    const choice = await questions.choose('Is this the same mail account?', [
+      { value: 'other', label: 'no: it gets another name' },
+      { value: 'same', label: 'yes: go on where it ended' },
+    ])
+    if (choice === 'same') return current
+    const fault = (answer: string) => (answer === '' || answer === name ? 'Write another name.' : undefined)
+    current = { ...current, name: await questions.text('Name of the pair', `${name}-2`, fault) }
+  }
+}
+
 /** Logs in at both ends; where one refuses, its answers are given again, or the command ends with its error. */
 async function tryUntilTheyWork(
   answers: Answers,
+  file: string,
   { questions, say }: Conversation,
   context: CommandContext,
 ): Promise<Answers> {
   for (let current = answers; ; ) {
     say('Logging in at both ends. Nothing is changed there.')
-    const tried = await tryLogins(pairOf(current), composeOptions(context), context.stop)
+    const tried = await tryLogins(pairOf(current), file, composeOptions(context), context.stop)
     context.stop.throwIfAborted()
     const again = await changed(current, tried, { questions, say }, context)
     if (again === undefined) return current
@@ -159,50 +179,8 @@ const protocols = { source: 'pop3', destination: 'imap' } as const satisfies Rec
 
 /** The pair with its passwords as they are: in memory alone, to be tried. */
 function pairOf({ name, source, destination }: Answers): NewPair {
-  const trial = (end: AnsweredEnd): NewEnd => newEnd(end, loginOf(end), '')
+  const trial = (end: AnsweredEnd): NewEnd => newEnd(end, loginOf(end.password), '')
   return { name, source: trial(source), destination: trial(destination) }
-}
-
-function loginOf({ password }: AnsweredEnd): NewLogin {
-  if (password.kind === 'sign-in') return password.login
-  return { password: password.kind === 'typed' ? password.secret : password.reference }
-}
-
-/** Stores the passwords and writes the configuration: all of it, or nothing. Returns what there is to say of it. */
-async function store(
-  { name, source, destination }: Answers,
-  file: string,
-  mayReplace: boolean,
-  flags: InitFlags,
-  { questions, keyring }: InitSurroundings,
-): Promise<readonly string[]> {
-  const kept: Kept[] = []
-  const said: string[] = []
-  const keep = async (end: AnsweredEnd, side: 'source' | 'destination'): Promise<NewEnd> => {
-    if (end.password.kind === 'sign-in') return newEnd(end, end.password.login, `mailhaul auth login ${name} signs in`)
-    if (end.password.kind === 'reference') return newEnd(end, loginOf(end), 'where you said it is kept')
-    const ask = async () =>
-      flags.overwrite ??
-      (await questions?.confirm(`Replace the password that is kept for ${name}, ${side}?`, false)) ??
-      false
-    const one = await keepSecret({ pair: name, side }, end.password.secret, { keyring, mayReplace: ask })
-    // Once is enough.
-    const isToldWhy = kept.some(({ whyNotKeyring }) => whyNotKeyring === one.whyNotKeyring)
-    const why = one.whyNotKeyring && !isToldWhy ? `, because ${one.whyNotKeyring}` : ''
-    kept.push(one)
-    said.push(`The password of the ${side} is in ${one.place}${why}.`)
-    const another = one.whyNotKeyring ? 'readable by you alone' : `another one: mailhaul secret set ${name} ${side}`
-    return newEnd(end, { password: one.reference }, another)
-  }
-  try {
-    const pair = { name, source: await keep(source, 'source'), destination: await keep(destination, 'destination') }
-    await writeNewFile(file, newConfig(pair), mayReplace)
-    await loadConfig({ file })
-    return said
-  } catch (thrown) {
-    for (const one of kept) await one.undo()
-    throw thrown
-  }
 }
 
 async function offerPlan(

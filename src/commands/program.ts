@@ -152,7 +152,10 @@ function addInitVerb(program: Command, context: () => CommandContext, finish: (e
   verb
     .option('--name <pair>', 'name of the pair; what stands before the @ unless told')
     .option('--tell-address', "tell the address to its domain's own web server, for which some answer better")
-    .option('--overwrite', 'replace a configuration, and passwords, that are there already')
+    .option(
+      '--overwrite',
+      'replace a configuration and passwords that are there already, and go on with a pair that the ledger knows',
+    )
     .option('--yes', 'take what is found without asking')
     .action(async (flags: InitFlags) => finish(await (await verbs.init()).init(flags, context())))
 }

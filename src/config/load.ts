@@ -50,6 +50,14 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   }
 }
 
+/** A configuration that is not written yet, as if this were the text of the file. Error: config, as for loadConfig. */
+export function configOfText(text: string, file: string): Config {
+  const homeDirectory = homedir()
+  const { config, problems } = checkConfig(text, usualLedger({ env: process.env, homeDirectory, cwd: process.cwd() }))
+  if (!config) throw problemsError(problems, shortPath(file, process.cwd()))
+  return withPaths(config, dirname(file), homeDirectory)
+}
+
 async function findFile(surroundings: Surroundings): Promise<string> {
   const files = usualFiles(surroundings)
   for (const file of files) {

