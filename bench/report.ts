@@ -1,5 +1,5 @@
 // results.md, written from results.json: what was asked for, what came out, and everything that was measured.
-import { judge, medianOf, type Results, type Run, rateOf, type WorkloadResult } from './results.ts'
+import { judge, medianOf, type Results, type Run, rateOf, type WorkloadResult, wireRateOf } from './results.ts'
 import { type Target, type Workload, workloads } from './workloads.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -11,9 +11,10 @@ export function reportOf(results: Results, titles: Readonly<Record<string, strin
 Written by \`npm run bench\` from results.json. Contestants take turns in the same run; every figure is the median of
 ${runsOf(results)}. What each one left at the destination is compared with the source by SHA-256, line ends folded
 (Dovecot's own doing). Both ends are private Dovecots on the same machine, with Maildir and Dovecot's own default for
-fsync (\`mail_fsync = optimized\`), in clear: they share its cores and disk with the client. RTT comes from a proxy that delays every byte by
-half of it in each direction, without a limit to the bandwidth. The ledger of mailhaul is synced as always. Seconds are
-those of the whole process, from its start to its end, but for the limit's: those count from its first connection.
+fsync (\`mail_fsync = optimized\`), in clear: they share its cores and disk with the client. RTT comes from a proxy that
+delays every byte by half of it in each direction, without a limit to the bandwidth. The ledger of mailhaul is synced as
+always. Seconds are those of the whole process, from its start to its end, but for the limit's, which count from its first
+connection; and so do mailhaul's where it is compared with the limit.
 
 ${machineTable(results.machine)}
 
@@ -114,6 +115,7 @@ function standingRow(
 ): string {
   const middle = (value: (run: Run) => number | null) => medianOf(result, contestant, value)
   const rate = rateOf(result, contestant)
+  const wireRate = wireRateOf(result, contestant)
   const sent = middle(({ bytesSent }) => bytesSent)
   const received = middle(({ bytesReceived }) => bytesReceived)
   const expected = runs[0]?.expected ?? 0
@@ -121,7 +123,7 @@ function standingRow(
   const cells = [
     contestant,
     rate === undefined ? '' : whole.format(rate),
-    rate === undefined || limit === undefined ? '' : figure(rate / limit),
+    wireRate === undefined || limit === undefined ? '' : figure(wireRate / limit),
     figure(middle(({ seconds }) => seconds)),
     figure(middle(({ connectedSeconds }) => connectedSeconds)),
     figure(middle((run) => (1000 * run.cpuSeconds) / run.expected)),

@@ -77,9 +77,18 @@ export function medianOf(
   return known.length < values.length ? undefined : median(known)
 }
 
-/** Messages per second of a contestant. */
+/** Messages per second of a contestant, from the start of its process to its end. */
 export function rateOf(result: WorkloadResult, contestant: string): number | undefined {
   return medianOf(result, contestant, ({ expected, seconds }) => expected / seconds)
+}
+
+/** The same from its first connection on, where that is known: the limit has no other, for it is the wire's. */
+export function wireRateOf(result: WorkloadResult, contestant: string): number | undefined {
+  return medianOf(
+    result,
+    contestant,
+    ({ expected, connectedSeconds, seconds }) => expected / (connectedSeconds ?? seconds),
+  )
 }
 
 /**
@@ -87,12 +96,10 @@ export function rateOf(result: WorkloadResult, contestant: string): number | und
  * first connection on, where it is known: a small run would mostly measure how fast Node starts.
  */
 export function ratiosOf(workloads: readonly WorkloadResult[]): Record<string, number> {
-  const rateOf = (result: WorkloadResult, contestant: string) =>
-    medianOf(result, contestant, ({ expected, connectedSeconds, seconds }) => expected / (connectedSeconds ?? seconds))
   const ratios = workloads.flatMap((result) => {
-    const own = rateOf(result, 'mailhaul')
+    const own = wireRateOf(result, 'mailhaul')
     return result.standings.flatMap(({ contestant }) => {
-      const other = contestant === 'mailhaul' ? undefined : rateOf(result, contestant)
+      const other = contestant === 'mailhaul' ? undefined : wireRateOf(result, contestant)
       return own === undefined || other === undefined
         ? []
         : [[`${result.name} mailhaul/${contestant}`, own / other] as const]
@@ -136,11 +143,17 @@ export function judge(target: Target, result: WorkloadResult, all: readonly Work
   const least = (value: number | undefined, bound: number) => ({ value, isMet: value && value >= bound })
   const below = (value: number | undefined, bound: number) => ({ value, isMet: value && value < bound })
   const middle = (value: (run: Run) => number | null) => medianOf(result, 'mailhaul', value)
-  const ratio = (other: number | undefined) => (own === undefined || !other ? undefined : own / other)
+  const ratio = (other: number | undefined, mine = own) => (mine === undefined || !other ? undefined : mine / other)
   const judged = (() => {
     switch (target.kind) {
-      case 'ratio':
-        return least(ratio(rateOf(result, target.to)), target.least)
+      case 'ratio': {
+        // The limit is the wire's, so both are taken from the first connection on; all others as people wait for them.
+        const isLimit = target.to === 'limit'
+        const value = isLimit
+          ? ratio(wireRateOf(result, 'limit'), wireRateOf(result, 'mailhaul'))
+          : ratio(rateOf(result, target.to))
+        return least(value, target.least)
+      }
       case 'rate':
         return least(own, target.least)
       case 'share': {
