@@ -58,7 +58,7 @@ export async function watch(
     { config: config.http, address, view: () => running.view(), notifications: () => notifications.counts },
     context,
   )
-  const listeners = openListeners(context, notifications, () => notifier.alive(watchStatus(running.view())))
+  const listeners = openListeners(context, notifications, () => notifier.alive(() => watchStatus(running.view())))
   const options = { clock, nextCron, listeners, now, heartbeat: Math.min(heartbeat, notifier.patience ?? heartbeat) }
   const running: Watch = watchPairs(assignment, options, context.stop, context.kill)
   context.remark(`Watching ${counted(assignment.pairs.length, 'pair')}.`)

@@ -64,6 +64,7 @@ export class PairWatch {
     this.#pair = pair
     if (JSON.stringify(schedule) !== JSON.stringify(this.#timetable.schedule)) {
       this.#timetable = new Timetable(schedule, pairs, this.#parts)
+      if (this.isWorking) this.#timetable.started()
     }
   }
 

@@ -8,8 +8,8 @@ import { escapeText } from '../core/printable.ts'
 export interface Notifier {
   /** The service works, or works again after `reloading`. */
   ready(status: string): void
-  /** The service is alive and this is how it is: to be called often, most calls send nothing. */
-  alive(status: string): void
+  /** The service is alive and this is how it is: to be called often, for most calls neither ask nor send anything. */
+  alive(status: () => string): void
   reloading(): void
   stopping(status: string): void
   /** Milliseconds within which `alive` has to be called; undefined where nobody waits for it. */
@@ -68,14 +68,16 @@ class SystemdNotifier implements Notifier {
     this.#send(['READY=1', this.#statusOf(status)])
   }
 
-  alive(status: string): void {
+  alive(status: () => string): void {
     // One that hangs must not be followed by a queue of others.
-    if (this.#waiting > 0) return
+    if (this.#waiting > 0 || this.#options.socket === undefined) return
     const now = this.#options.clock.monotonic()
     const isDue = this.patience !== undefined && now - this.#aliveAt >= this.patience * 0.9
-    const isNews = status !== this.#status && now - this.#toldAt >= statusInterval
+    const mayTell = now - this.#toldAt >= statusInterval
     if (isDue) this.#aliveAt = now
-    const assignments = [...(isDue ? ['WATCHDOG=1'] : []), ...(isNews ? [this.#statusOf(status)] : [])]
+    const text = mayTell ? status() : this.#status
+    const assignments = [...(isDue ? ['WATCHDOG=1'] : []), ...(text === this.#status ? [] : [this.#statusOf(text)])]
+    if (mayTell) this.#toldAt = now
     if (assignments.length > 0) this.#send(assignments)
   }
 

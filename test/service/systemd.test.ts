@@ -29,7 +29,7 @@ test('signs of life come three times in the time allowed, a new status at most e
   notifier.ready('3 pairs')
   await notifier.sent
   for (let second = 0; second < 60; second += 1) {
-    notifier.alive(`3 pairs, ${second} at work`)
+    notifier.alive(() => `3 pairs, ${second} at work`)
     await notifier.sent
     await clock.pass(1000)
   }
