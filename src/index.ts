@@ -2,6 +2,7 @@
 export { type ComposeOptions, type Composition, compose, type OpenRun } from './compose.ts'
 export { jsonSchema } from './config/json-schema.ts'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts'
+export { nextCron } from './config/schedule.ts'
 export type { Config, PairConfig } from './config/schema.ts'
 export type { Backlog } from './core/backlog.ts'
 export { type ErrorCode, exitCodeOf, MailhaulError, mostSerious, type Retry, type Scope } from './core/errors.ts'
@@ -13,6 +14,7 @@ export { buildPlan, type Plan, type PlanEntry, type PlanInput } from './core/pla
 export type { Clock, Destination, Ledger, PairLedger, Source, SourceSession, Spool } from './core/ports.ts'
 export { type Provider, type ProviderName, providerOf, providers, sourceProvider } from './core/providers.ts'
 export type { Rates } from './core/rates.ts'
+export type { Schedule } from './core/schedule.ts'
 export type { StateChange, WatchedPair, WatchFailure, WatchTotals, WatchView } from './core/watch.ts'
 export { createImapDestination } from './destinations/imap/destination.ts'
 export type { ImapDestinationOptions } from './destinations/imap/options.ts'
@@ -22,7 +24,15 @@ export { type Ends, type HaulOptions, haul, type OpenEnds, type Surroundings } f
 export { type Preview, preview } from './engine/preview.ts'
 export { type Limits, runPairs } from './engine/run.ts'
 export { type Verification, verify } from './engine/verify.ts'
-export type { Watch, WatchListeners } from './engine/watch.ts'
+export {
+  type Assignment,
+  type PassOptions,
+  type Watch,
+  type WatchListeners,
+  type WatchOptions,
+  watchPairs,
+} from './engine/watch.ts'
+export { assignmentOf, type Ground, type PassParts } from './engine/watch-pass.ts'
 export { openLedger } from './ledger/index.ts'
 export type { LedgerTools } from './ledger/tools.ts'
 export { createPop3Source, type Pop3Options } from './sources/pop3/source.ts'
