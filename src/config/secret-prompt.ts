@@ -31,8 +31,9 @@ export function refusePrompts({ pairs }: Config, names: readonly string[]): void
   const meant = pairs.filter(({ name }) => names.length === 0 || names.includes(name))
   const prompted = meant.flatMap((pair) =>
     (['source', 'destination'] as const).flatMap((side) => {
-      const { password } = pair[side]
-      return password !== undefined && isPrompted(password) ? [`${pair.name} (${side})`] : []
+      const { password, auth } = pair[side]
+      const reference = password ?? auth?.oauth2.clientSecret
+      return reference !== undefined && isPrompted(reference) ? [`${pair.name} (${side})`] : []
     }),
   )
   if (prompted.length === 0) return

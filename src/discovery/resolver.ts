@@ -17,19 +17,21 @@ export interface Lookup {
   hasAddress(host: string): Promise<boolean>
 }
 
-/** DNS by the system's own name servers; what has no answer when `signal` is aborted has none. */
-export function systemLookup(signal: AbortSignal): Lookup {
+/** DNS by the system's own name servers, or those named; what has no answer when `signal` is aborted has none. */
+export function systemLookup(signal: AbortSignal, servers?: readonly string[]): Lookup {
   const resolver = new Resolver({ timeout: 2000, tries: 2 })
+  if (servers) resolver.setServers(servers)
   signal.addEventListener('abort', () => resolver.cancel(), { once: true })
-  const none = () => []
+  const ask = async <Found>(question: () => Promise<Found[]>): Promise<Found[]> =>
+    signal.aborted ? [] : question().catch(() => [])
   return {
-    services: (name) => resolver.resolveSrv(name).catch(none),
+    services: (name) => ask(() => resolver.resolveSrv(name)),
     mailExchangers: async (domain) => {
-      const records = await resolver.resolveMx(domain).catch(none)
+      const records = await ask(() => resolver.resolveMx(domain))
       return records.toSorted((one, other) => one.priority - other.priority).map(({ exchange }) => exchange)
     },
     hasAddress: async (host) => {
-      const found = await Promise.all([resolver.resolve4(host).catch(none), resolver.resolve6(host).catch(none)])
+      const found = await Promise.all([ask(() => resolver.resolve4(host)), ask(() => resolver.resolve6(host))])
       return found.some((addresses) => addresses.length > 0)
     },
   }
