@@ -15,12 +15,16 @@ const pausesOf = {
   watch: [2 * second, 10 * second, 5 * minute, 60 * minute],
 } as const
 
+type Counts = Notifier['counts']
+
 /** Notifications of one process. */
 export class Notifications {
   readonly #verb: keyof typeof pausesOf
   readonly #say: (text: string) => void
   readonly #context: CommandContext
-  readonly #notifiers: Notifier[] = []
+  /** The one in use is the last; those before it are finishing. */
+  #notifiers: Notifier[] = []
+  #earlier = { sent: 0, failed: 0 }
   #hosts = new Map<string, Composition['pairs'][number]>()
 
   /** `say` is given what has failed. */
@@ -42,10 +46,18 @@ export class Notifications {
     const onFailure = (error: { message: string; hint: string | undefined }, next: number | undefined) =>
       this.#say([error.message, error.hint, next && `Next try in ${formatDuration(next)}.`].filter(Boolean).join(' '))
     const pauses = pausesOf[this.#verb]
+    this.#forget()
     this.#notifiers.push(
       composeNotifier({ config, pairs, openEnds, clock, mask, onSecret, onFailure, pauses, stop, kill }),
     )
     this.#hosts = new Map(pairs.map((pair) => [pair.name, pair]))
+  }
+
+  /** A notifier that has nothing to tell any more leaves its counts. */
+  #forget(): void {
+    const idle = this.#notifiers.filter(({ isIdle }) => isIdle)
+    this.#earlier = total([this.#earlier, ...idle.map(({ counts }) => counts)])
+    this.#notifiers = this.#notifiers.filter((notifier) => !idle.includes(notifier))
   }
 
   /** Begins to tell, where there is something to tell. */
@@ -56,9 +68,8 @@ export class Notifications {
   }
 
   /** Notifications so far. */
-  get counts(): { readonly sent: number; readonly failed: number } {
-    const all = this.#notifiers.map(({ counts }) => counts)
-    return { sent: sum(all.map(({ sent }) => sent)), failed: sum(all.map(({ failed }) => failed)) }
+  get counts(): Counts {
+    return total([this.#earlier, ...this.#notifiers.map(({ counts }) => counts)])
   }
 
   /** Resolves when everything has been told or given up. */
@@ -67,6 +78,7 @@ export class Notifications {
   }
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+function total(counts: readonly Counts[]): Counts {
+  const sum = (of: (one: Counts) => number) => counts.reduce((all, one) => all + of(one), 0)
+  return { sent: sum(({ sent }) => sent), failed: sum(({ failed }) => failed) }
 }

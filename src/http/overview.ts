@@ -29,8 +29,11 @@ export function headlineOf(view: WatchView): Headline {
   if (isStuck(view)) return { mark: 'failing', text: 'Pairs are due and nothing is at work: start mailhaul anew' }
   if (failing > 0) return { mark: 'failing', text: part(failing, 'failing') }
   if (late > 0) return { mark: 'late', text: part(late, 'late') }
-  const isNew = pairs.some(({ lastSuccess }) => lastSuccess === undefined)
-  return isNew ? { mark: 'working', text: 'The first passes are under way' } : { mark: 'well', text: 'All is well' }
+  if (pairs.length === 0 || pairs.some(({ lastSuccess }) => lastSuccess !== undefined)) {
+    return { mark: 'well', text: 'All is well' }
+  }
+  const isUnderWay = pairs.some(({ phase }) => phase === 'working')
+  return { mark: 'working', text: isUnderWay ? 'The first passes are under way' : 'Waiting for the first pass' }
 }
 
 /** Headline, figures and failures. */

@@ -46,6 +46,11 @@ export class Notifier {
     return { ...this.#counts }
   }
 
+  /** Whether nothing is being told. */
+  get isIdle(): boolean {
+    return this.#tasks.size === 0
+  }
+
   /** Begins to tell everybody concerned. Returns at once and never throws. */
   tell(notice: Notice, hosts: Hosts): void {
     const telling = tellingOf(notice, hosts, this.#options.mask)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { Bench, passwords } from './bench.ts'
-import { startCli } from './run-cli.ts'
+import { type Running, startCli } from './run-cli.ts'
 
 const env = { OLD: passwords.source, NEW: passwords.destination, HOOK: '' }
 
@@ -19,6 +19,8 @@ const program = `
     const secrets = Object.entries(process.env).filter(([name]) => ['OLD', 'NEW', 'HOOK'].includes(name)).join()
     require('node:fs').appendFileSync('told.txt', [event, pair, process.env.MAILHAUL_EVENT, secrets].join(' ').trim() + '\\n')
   })`
+
+const watches: Running[] = []
 
 interface Ground {
   readonly bench: Bench
@@ -56,6 +58,7 @@ async function withGround(body: (ground: Ground) => Promise<void>): Promise<void
       },
     })
   } finally {
+    for (const { child } of watches.splice(0)) child.kill('SIGKILL')
     server.closeAllConnections()
     server.close()
     await bench.stop()
@@ -92,7 +95,9 @@ test('runs by cron tell each change once, and count no mail for it', () =>
 test('where the destination is the trouble, no message is sent there, and nobody logs in for it', () =>
   withGround(async ({ bench, hooks, told, run }) => {
     bench.imap.faults = { login: 'authentication-failed' }
-    assert.equal((await run('sync')).code, 4)
+    const { code, stderr } = await run('sync')
+    assert.equal(code, 4)
+    assert.ok(!stderr.includes('Notification failed'))
     assert.deepEqual([told(), hooks], [['auth alice auth'], ['auth']])
     assert.equal(bench.imap.count('LOGIN') + bench.imap.count('AUTHENTICATE'), 1)
   }))
@@ -116,6 +121,7 @@ test('a watch that is started anew does not tell again', () =>
     /** Lets a watch work until its log says so and so many lines have been told. */
     const watchUntil = async (log: RegExp, lines: number) => {
       const running = startCli(['watch', '--now', '--verbose'], { cwd: bench.directory, env })
+      watches.push(running)
       let said = ''
       await new Promise<void>((resolve, reject) => {
         const look = () => {

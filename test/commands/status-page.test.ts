@@ -13,6 +13,7 @@ const env = { OLD: passwords.source, NEW: passwords.destination }
 /** Starts a watch and waits for its page. */
 async function startWatch(bench: Bench, ...words: string[]): Promise<{ running: Running; url: string }> {
   const running = startCli(['watch', ...words], { cwd: bench.directory, env })
+  started.push(running)
   let said = ''
   const url = await new Promise<string>((resolve, reject) => {
     running.child.stderr?.on('data', (text: string) => {
@@ -33,11 +34,14 @@ async function until(url: string, isSo: (body: string) => boolean, headers = {})
   }
 }
 
+const started: Running[] = []
+
 async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
   const bench = await Bench.start()
   try {
     await body(bench)
   } finally {
+    for (const { child } of started.splice(0)) child.kill('SIGKILL')
     await bench.stop()
   }
 }
@@ -62,11 +66,11 @@ test('a watch with --http shows what it does, until it is told to stop', () =>
 
 test('a password that a server says back is masked', () =>
   withBench(async (bench) => {
-    bench.pop3.faults = { login: { text: `-ERR [AUTH] not ${passwords.source}` } }
+    bench.imap.faults = { login: { text: `NO [AUTHENTICATIONFAILED] not ${passwords.destination}` } }
     const { running, url } = await startWatch(bench, '--http', '127.0.0.1:0')
     const page = await until(url, (body) => body.includes('is failing'))
-    assert.match(page, /\[AUTH\] not/)
-    assert.ok(!page.includes(passwords.source))
+    assert.match(/<p class="reason">[^<]*/.exec(page)?.[0] ?? '', /not \[redacted\]/)
+    assert.ok(!page.includes(passwords.destination))
     running.child.kill('SIGTERM')
     await running.end
   }))

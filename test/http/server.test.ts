@@ -227,8 +227,8 @@ describe('where it does not start', () => {
   })
 })
 
-test('closing drops whoever is still connected, and the port is free again', async () => {
-  const server = await startStatusServer({ ...usual, view: () => calm })
+test('closing drops whoever is still connected, and the port is free again', { timeout: 30_000 }, async () => {
+  const server = await startStatusServer({ ...usual, view: () => calm, patience: 600_000 })
   const port = Number(new URL(server.url).port)
   const socket = connect(port, '127.0.0.1').on('error', () => undefined)
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
