@@ -20,9 +20,10 @@ export async function readSecret(
 ): Promise<string> {
   if (!input.isTTY) return nonEmpty(await firstLine(input))
   if (signal.aborted) throw asMailhaulError(signal.reason)
-  output.write(prompt)
+  // First: whoever answers the very moment the prompt is there is not shown either.
   input.setRawMode(true)
   try {
+    output.write(prompt)
     return nonEmpty(await typedLine(input, signal))
   } finally {
     input.setRawMode(false)
