@@ -8,7 +8,7 @@ import { ago, ahead, roughly, timeElement } from './times.ts'
 import { counted, grouped } from './words.ts'
 
 /** Failing pairs told at length; the others stand in the table. */
-const mostCards = 50
+const mostCards = 20
 
 /** The page's verdict in a mark and a few words. */
 export interface Headline {

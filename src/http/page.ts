@@ -76,5 +76,5 @@ function titleOf(headline: string): string {
 function finder({ pairs }: WatchView, { find }: Query): Markup | undefined {
   if (pairs.length < manyPairs && find === '') return undefined
   const clear = find !== '' && html`<a href="./">Show all</a>`
-  return html`<form role="search" method="get" action="./"><label for="find">Find a pair</label><input id="find" name="find" type="search" maxlength="100" autocomplete="off" value="${find}"><button>Find</button>${clear}</form>`
+  return html`<form role="search" method="get" action="./#pairs-title"><label for="find">Find a pair</label><input id="find" name="find" type="search" maxlength="100" autocomplete="off" value="${find}"><button>Find</button>${clear}</form>`
 }

@@ -99,7 +99,7 @@ function pager(page: number, pages: number, { find }: Query): Markup | undefined
   if (pages === 1) return undefined
   const link = (to: number, words: string) => {
     const search = new URLSearchParams({ ...(find === '' ? {} : { find }), page: String(to) })
-    return html`<a href="?${search.toString()}">${words}</a>`
+    return html`<a href="?${search.toString()}#pairs-title">${words}</a>`
   }
   return html`<nav class="pager" aria-label="Pages of the table">${page > 1 && link(page - 1, 'Previous')}<span>Page ${page} of ${pages}</span>${page < pages && link(page + 1, 'Next')}</nav>`
 }

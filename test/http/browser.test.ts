@@ -137,6 +137,11 @@ describeLive('the status page in Chromium', ['chromium'], () => {
       await page.getByRole('searchbox').fill('customer-77')
       await page.getByRole('button', { name: 'Find' }).click()
       assert.equal(await page.getByRole('row').count(), 1 + 11)
+      // Whoever looks for a pair wants to see the table, not what stands above it.
+      assert.equal(
+        await page.evaluate('document.querySelector("#pairs-title").getBoundingClientRect().top < 100'),
+        true,
+      )
       assert.equal(await page.getByRole('searchbox').inputValue(), 'customer-77')
     }))
 
