@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import { openPage } from './config/browser.ts'
 import { explainKeyring } from './config/keyring-words.ts'
+import { shellWord } from './config/paths.ts'
 import type { PairConfig } from './config/schema.ts'
 import type { OAuthConfig } from './config/schema-sign-in.ts'
 import { type AskKeyring, systemKeyring } from './config/secret-keyring.ts'
@@ -57,7 +58,7 @@ export class Tokens {
     const keeper = this.#keeper(pair, side)
     const { token } = pair[side]
     const ask = keeper?.token.bind(keeper) ?? (token && this.#helper(pair.name, side, token.command))
-    return ask && ((refused) => ask(refused).catch((thrown: unknown) => Promise.reject(atEnd(thrown, side))))
+    return ask && ((refused) => ask(refused).catch((thrown: unknown) => Promise.reject(atEnd(thrown, pair.name, side))))
   }
 
   /** Names the sign-in of an end: the same for all ends that share it; undefined where it has none. */
@@ -74,7 +75,9 @@ export class Tokens {
     const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets?.env) }
     // The only one with a server of its own: node:http takes a good part of a short run to load.
     const { signIn } = await import('./tokens/sign-in.ts')
-    const granted = await signIn(keeper.registration, flow, whole)
+    const granted = await signIn(keeper.registration, flow, whole).catch((thrown: unknown) => {
+      throw atEnd(thrown, pair.name, side)
+    })
     const place = await keeper.begin(granted)
     return { place, path: keeper.path, provider: titleOf(keeper.registration) }
   }
@@ -150,21 +153,14 @@ function explained(ask: AskKeyring): Keyring {
   }
 }
 
-/** Many ends may share a sign-in: which of them met the error shows only here. */
-function atEnd(thrown: unknown, end: Side): MailhaulError {
+/** Many ends may share a sign-in: which of them met the error, and which command signs in for it, shows only here. */
+function atEnd(thrown: unknown, pair: string, end: Side): MailhaulError {
   const error = asMailhaulError(thrown)
   if (error.end !== undefined) return error
-  const { code, scope, retry, message, hint, retryAfter, cause } = error
-  return new MailhaulError({
-    code,
-    scope,
-    retry,
-    message,
-    end,
-    cause,
-    ...(hint ? { hint } : {}),
-    ...(retryAfter ? { retryAfter } : {}),
-  })
+  const hint = error.hint?.replaceAll('auth login PAIR', `auth login ${shellWord(pair)} --${end}`)
+  const { code, scope, retry, message, retryAfter, cause } = error
+  const more = { ...(hint ? { hint } : {}), ...(retryAfter ? { retryAfter } : {}) }
+  return new MailhaulError({ code, scope, retry, message, end, cause, ...more })
 }
 
 function over(token: { expiresAt: number | undefined; refreshToken: string | undefined }, now: number) {

@@ -12,7 +12,7 @@ interface Advice {
   readonly advice: string
 }
 
-const signInAgain = 'Sign in again: mailhaul auth login.'
+const signInAgain = 'Sign in again: mailhaul auth login PAIR.'
 const askAdministrator = 'ask the administrator of the organisation'
 const registration = 'In the registration (Microsoft Entra admin center, App registrations)'
 
@@ -29,11 +29,11 @@ const table: readonly Advice[] = [
   },
   {
     said: /AADSTS(50076|50079|50072|50074|50078|50158)\b/,
-    advice: 'The provider wants a second factor now. Sign in again: mailhaul auth login, in the browser.',
+    advice: 'The provider wants a second factor now. Sign in again: mailhaul auth login PAIR, in the browser.',
   },
   {
     said: /AADSTS(53003|530034|530035|530036)\b/,
-    advice: `A rule of the organisation (Conditional Access) blocks this; the device flow is blocked in many. Sign in without --device: mailhaul auth login; if that is blocked too, ${askAdministrator}.`,
+    advice: `A rule of the organisation (Conditional Access) blocks this; the device flow is blocked in many. Sign in without --device: mailhaul auth login PAIR; if that is blocked too, ${askAdministrator}.`,
   },
   {
     said: /AADSTS(53000|53001|53002|53004|530002|530003)\b/,
@@ -161,10 +161,10 @@ function usualAdvice(host: string, way: WayIn): string | undefined {
     return undefined
   }
   if (provider === providers.outlook)
-    return 'Check that POP or IMAP is switched on for the mailbox, and that user is the address that signed in (mailhaul auth login); an administrator can switch them off for everybody.'
+    return 'Check that POP or IMAP is switched on for the mailbox, and that user is the address that signed in (mailhaul auth login PAIR); an administrator can switch them off for everybody.'
   if (provider === providers.gmail)
-    return 'Check that POP or IMAP is switched on in the settings of Gmail, and that user is the full address that signed in (mailhaul auth login).'
-  return 'Check that user is the account that signed in (mailhaul auth login), and that the token is meant for this server.'
+    return 'Check that POP or IMAP is switched on in the settings of Gmail, and that user is the full address that signed in (mailhaul auth login PAIR).'
+  return 'Check that user is the account that signed in (mailhaul auth login PAIR), and that the token is meant for this server.'
 }
 
 /** What to do about a refusal in the words of a provider; undefined where nothing better is known than to look. */

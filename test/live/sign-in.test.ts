@@ -88,7 +88,10 @@ pairs:
   test('before anybody has signed in, sync ends with 4 and says which command to run', async () => {
     const { code, stdout } = await run('sync')
     assert.equal(code, 4, stdout)
-    assert.match(stdout.replaceAll(/\s+/g, ' '), /Nobody is signed in as (alice|bob).* mailhaul auth login/)
+    assert.match(
+      stdout.replaceAll(/\s+/g, ' '),
+      /Nobody is signed in as (alice|bob).* mailhaul auth login alice --(source|destination)/,
+    )
     assert.equal((await run('auth', 'status')).code, 4)
   })
 

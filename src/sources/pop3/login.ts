@@ -45,24 +45,24 @@ export async function logIn(options: LoginOptions, signal: AbortSignal): Promise
   }
 }
 
-/** Where a token is refused, one more login with another one, and no third (quirk D15). */
+/**
+ * With a token, which is asked for before anything is connected: no server waits for its provider. Where it is refused,
+ * one more login with another one, and no third (quirk D15).
+ */
 async function openRenewing(options: LoginOptions, signal: AbortSignal): Promise<Login> {
   const { credentials } = options
   if (credentials.kind === 'password') return open(options, signal)
   const { user } = credentials
-  let used: string | undefined
-  const token = async (): Promise<string> => {
-    used = await credentials.token()
-    return used
-  }
+  const openWith = (token: string) =>
+    open({ ...options, credentials: { kind: 'token', user, token: async () => token } }, signal)
+  const token = await credentials.token()
   try {
-    return await open({ ...options, credentials: { kind: 'token', user, token } }, signal)
+    return await openWith(token)
   } catch (thrown) {
     const error = asMailhaulError(thrown)
-    if (error.code !== 'auth' || used === undefined) throw error
-    const next = await credentials.token(used)
-    if (next === used) throw error
-    return open({ ...options, credentials: { kind: 'token', user, token: async () => next } }, signal)
+    const next = error.code === 'auth' ? await credentials.token(token) : token
+    if (next === token) throw error
+    return openWith(next)
   }
 }
 
