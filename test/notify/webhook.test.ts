@@ -1,10 +1,12 @@
 // Telling a web server: what it gets, and what is made of every kind of answer.
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { asMailhaulError } from '../../src/core/errors.ts'
 import { webhookTarget } from '../../src/notify/webhook.ts'
+import { certificate } from '../servers/certificates.ts'
 import { telling } from './tellings.ts'
 
 const never = new AbortController().signal
@@ -95,4 +97,19 @@ test('a hang-up, and nobody at all', async () => {
   assert.deepEqual([error?.code, error?.retry], ['connect', 'now'])
   const target = webhookTarget({ on: ['auth'], url: async () => 'http://127.0.0.1:2/SECRET', version: '1' })
   await assert.rejects(target.tell(telling(), never), { message: /127\.0\.0\.1:2 cannot be reached \(ECONNREFUSED\)/ })
+})
+
+test('a certificate that nobody vouches for: nothing is sent', async () => {
+  let requests = 0
+  const server = createTlsServer(await certificate('self-signed'), (_request, response) => {
+    requests += 1
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}${path}`
+  const target = webhookTarget({ on: ['auth'], url: async () => url, version: '1' })
+  await assert.rejects(target.tell(telling(), never), { code: 'connect', message: /CERT/ })
+  assert.equal(requests, 0)
+  server.close()
 })
