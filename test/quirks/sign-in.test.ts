@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -223,6 +223,28 @@ quirk(
       gate.resolve()
       assert.match((await renewed).message, /nothing was written over it/)
       assert.equal((await fileOf(rig)).token.refreshToken, 'the-newer-one')
+    }),
+)
+
+quirk(
+  'E08',
+  'The file of a sign-in is for its owner alone, whatever the umask; one that others can read, or that is a link, is refused with the command that mends it.',
+  () =>
+    withRig(async (rig) => {
+      const umask = process.umask(0)
+      try {
+        await (await rig.signedIn()).token()
+      } finally {
+        process.umask(umask)
+      }
+      const { path } = await fileOf(rig)
+      assert.equal((await stat(path)).mode & 0o777, 0o600)
+      await chmod(path, 0o640)
+      assert.match((await failureOf(rig.keeper().token())).hint ?? '', /chmod 600/)
+      await chmod(path, 0o600)
+      await rename(path, `${path}.elsewhere`)
+      await symlink(`${path}.elsewhere`, path)
+      assert.match((await failureOf(rig.keeper().token())).message, /is a link/)
     }),
 )
 
