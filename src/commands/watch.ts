@@ -88,6 +88,7 @@ function reloader(
   let isReloading = false
   let isWanted = false
   const reload = async () => {
+    if (context.stop.aborted) return
     notifier.reloading()
     try {
       const assignment = await openAssignment()
@@ -127,9 +128,6 @@ function openListeners(context: CommandContext, notifications: Notifications, on
   }
   return {
     onTurn,
-    onChange: (change) => {
-      if (!json) say(words.change(change))
-    },
     onPass: (summary, pair) => {
       notifications.tell(summary.notice)
       const lines = words.pass(summary, pair, systemClock.now())

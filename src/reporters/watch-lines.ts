@@ -2,7 +2,7 @@
 import type { PairSummary } from '../core/events.ts'
 import { formatBytes, formatDuration } from '../core/format.ts'
 import { incompleteKinds, type Outcome } from '../core/outcome.ts'
-import type { StateChange, WatchedPair, WatchView } from '../core/watch.ts'
+import type { WatchedPair, WatchView } from '../core/watch.ts'
 import { causesOf } from './error-text.ts'
 import type { Line } from './event-words.ts'
 import { reasonOf } from './unmade.ts'
@@ -25,6 +25,8 @@ const mostWarnings = 50
 export class WatchLines {
   readonly #options: WatchLinesOptions
   readonly #warned = new Map<string, Set<string>>()
+  /** Pairs whose failure was told, and not yet that it is over. */
+  readonly #failing = new Set<string>()
 
   constructor(options: WatchLinesOptions) {
     this.#options = options
@@ -39,9 +41,13 @@ export class WatchLines {
     if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
     lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
     const { error } = summary
+    if (error === undefined && this.#failing.delete(summary.pair) && !quiet) {
+      lines.push({ text: `${summary.pair}: passes go through again`, tone: 'plain' })
+    }
     if (error?.isPlanned || error?.code === 'locked') {
       if (!quiet) lines.push({ text: `${summary.pair}: ${error.message}${againWords(pair, now)}`, tone: 'plain' })
     } else if (error !== undefined && isTold(error, pair)) {
+      this.#failing.add(summary.pair)
       lines.push({ text: `${summary.pair}: ${failureWords(error, pair, now)}`, tone: 'bad' })
       if (verbose)
         for (const cause of causesOf(error)) lines.push({ text: `${summary.pair}: because: ${cause}`, tone: 'bad' })
@@ -50,12 +56,6 @@ export class WatchLines {
       lines.push({ text: `${summary.pair}: ${error?.message ?? 'nothing new'} (${time})`, tone: 'plain' })
     }
     return lines
-  }
-
-  /** The line of a change of state that no pass has told already. */
-  change({ kind, pair }: StateChange): Line[] {
-    if (kind !== 'recovered' || this.#options.quiet) return []
-    return [{ text: `${pair.name}: passes go through again`, tone: 'plain' }]
   }
 
   #warnings({ pair, warnings }: PairSummary): Line[] {

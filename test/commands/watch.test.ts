@@ -142,6 +142,25 @@ describe('mailhaul watch', () => {
     assert.equal(inFolder('INBOX'), before + fresh.length)
   })
 
+  test('killed in the middle of a pass and started again: every message is there once', async () => {
+    const gate = new Gate()
+    const before = inFolder('INBOX')
+    const fresh = Array.from({ length: 8 }, (_, at) => ({ uidl: `k${at}`, bytes: mail(300 + at) }))
+    bench.pop3.maildrop('old').add(...fresh)
+    bench.imap.faults = { hold: { APPEND: gate } }
+    const daemon = start()
+    const asked = bench.imap.appends.length
+    await bench.imap.until(() => bench.imap.appends.length > asked)
+    await daemon.drop()
+    gate.open()
+    bench.imap.faults = {}
+    const next = start()
+    await next.says(/alice: .*(copied|found)/)
+    next.child.kill('SIGTERM')
+    assert.equal((await next.end).code, 0)
+    assert.equal(inFolder('INBOX'), before + fresh.length)
+  })
+
   test('a terminal that is closed ends it, for nobody could stop it any more', {
     skip: !existsSync(terminal),
   }, async () => {

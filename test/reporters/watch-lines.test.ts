@@ -38,6 +38,14 @@ test('a failure is told with its reason, what to do, how often, and when it goes
   assert.equal(said(summary, failed(3), { verbose: true, quiet: false }).length, 3)
 })
 
+test('the first pass that gets through after a failure says so, whatever else it has to say', () => {
+  const words = new WatchLines({ verbose: false, quiet: false })
+  const [good, bad] = [summaryOf([]), summaryOf([], { error: loginRefused(), exitCode: 4 })]
+  const pass = (summary: PairSummary) => words.pass(summary, watchedPair('alice'), now).map(({ text }) => text)
+  assert.deepEqual([pass(good), pass(bad).length, pass(bad).length], [[], 1, 1])
+  assert.deepEqual([pass(good), pass(good)], [['alice: passes go through again'], []])
+})
+
 test('a message that did not make it is told by the pass that decided so, not by those after it', () => {
   const rejected = outcomes('rejected', 7, 5000, { reason: 'no NUL here' })
   const lines = said(summaryOf(rejected, { exitCode: 3 }))
