@@ -3,7 +3,7 @@ import { listenInstead, parseListen, usualListen } from '../config/listen.ts'
 import { resolveOwnSecret } from '../config/own-secrets.ts'
 import type { HttpConfig } from '../config/schema-service.ts'
 import { MailhaulError } from '../core/errors.ts'
-import type { WatchView } from '../core/watch.ts'
+import type { WatchFailure, WatchView } from '../core/watch.ts'
 import type { StatusServer } from '../http/server.ts'
 import { version } from '../version.ts'
 import type { CommandContext } from './context.ts'
@@ -32,8 +32,8 @@ export async function openStatusPage(
   if (token !== undefined) context.onSecret(token)
   // Only who has a status page pays for it.
   const { startStatusServer } = await import('../http/server.ts')
-  const masked = () => maskedView(view(), context.mask)
-  const server = await startStatusServer({ ...listen, token, version, view: masked, notifications })
+  const masked = masker(context.mask)
+  const server = await startStatusServer({ ...listen, token, version, view: () => masked(view()), notifications })
   context.remark(`Status page: ${server.url}`)
   return server
 }
@@ -46,13 +46,34 @@ function listenOf(address: string) {
   throw new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message, hint })
 }
 
-/** A server may say a secret back. */
-function maskedView(view: WatchView, mask: (text: string) => string): WatchView {
-  const pairs = view.pairs.map((pair) => {
-    const { failure } = pair
-    if (failure === undefined) return pair
-    const hint = failure.hint === undefined ? undefined : mask(failure.hint)
-    return { ...pair, failure: { ...failure, reason: mask(failure.reason), hint } }
-  })
-  return { ...view, pairs }
+/**
+ * A server may say a secret back. With the secrets of a thousand pairs masking a text takes milliseconds: so only what is
+ * looked at is masked, and each text once.
+ */
+function masker(mask: (text: string) => string): (view: WatchView) => WatchView {
+  const known = new WeakMap<WatchFailure, WatchFailure>()
+  const masked = (failure: WatchFailure): WatchFailure => {
+    let [reason, hint]: (string | undefined)[] = []
+    return {
+      ...failure,
+      get reason() {
+        reason ??= mask(failure.reason)
+        return reason
+      },
+      get hint() {
+        hint ??= failure.hint && mask(failure.hint)
+        return hint
+      },
+    }
+  }
+  return (view) => {
+    const pairs = view.pairs.map((pair) => {
+      const { failure } = pair
+      if (failure === undefined) return pair
+      const lazy = known.get(failure) ?? masked(failure)
+      known.set(failure, lazy)
+      return { ...pair, failure: lazy }
+    })
+    return { ...view, pairs }
+  }
 }
