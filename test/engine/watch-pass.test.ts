@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { compose } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { nextCron } from '../../src/config/schedule.ts'
+import { MailhaulError } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
 import type { Source } from '../../src/core/ports.ts'
 import { systemClock } from '../../src/engine/clock.ts'
@@ -133,5 +134,30 @@ describe('real passes', () => {
     assert.ok(logins.length >= 5)
     const gaps = logins.slice(1).map(({ granted }, at) => granted - (logins[at]?.asked ?? 0))
     assert.ok(Math.min(...gaps) >= delay, `${gaps}`)
+  })
+
+  test('a ledger that cannot be opened fails the pass, and the next one opens it anew', async () => {
+    bench.pop3.faults = {}
+    const { config } = await loadConfig({ file: join(bench.directory, 'mailhaul.yaml') })
+    const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env: { OLD: passwords.source } } })
+    const { signal } = new AbortController()
+    let opened = 0
+    const openGround = async () => {
+      opened += 1
+      if (opened > 1) return openRun(() => undefined, signal, signal)
+      throw new MailhaulError({ code: 'ledger', scope: 'run', retry: 'never', message: 'It is damaged.' })
+    }
+    const parts = { pairs, limits: config.limits, openEnds, openGround, clock: systemClock, report: () => undefined }
+    const { pass } = assignmentOf(parts)
+    const [alice] = pairs
+    assert.ok(alice)
+    const options = { now: true, stop: signal, kill: signal }
+    const failed = await Promise.all([pass(alice, options), pass(alice, options)])
+    assert.deepEqual(
+      failed.map(({ error }) => error?.code),
+      ['ledger', 'ledger'],
+    )
+    const { error, listed } = await pass(alice, options)
+    assert.deepEqual([error?.code, listed.count, opened], [undefined, 20, 2])
   })
 })
