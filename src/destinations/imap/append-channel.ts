@@ -42,6 +42,8 @@ export class AppendChannel {
   readonly #sent = new Map<string, Sending>()
   readonly #over = Promise.withResolvers<void>()
   #tags = 0
+  /** When the oldest command without an answer became that. */
+  #waitingSince = 0
   #ended: MailhaulError | undefined
 
   constructor(socket: Duplex, settings: ChannelSettings) {
@@ -162,17 +164,28 @@ export class AppendChannel {
     const { habits } = this.#settings
     const { status, code, text } = reply
     const { messages } = command
+    const waited = this.#timeWaited()
     if (status !== 'OK') {
       if (status === 'BAD' && messages.length > 1) habits.refusesMultiappend = true
       return { kind: 'refused', refusal: { status, code, text } }
     }
+    habits.batch.note(messages.length, waited)
     for (const { message } of messages) habits.largestTaken = Math.max(habits.largestTaken, message.size)
     return { kind: 'stored', ...placesOf(reply, messages.length) }
   }
 
+  /** Milliseconds since this command, or whichever was answered before it, was all that the server had to do. */
+  #timeWaited(): number {
+    const before = this.#waitingSince
+    this.#waitingSince = this.#settings.clock.monotonic()
+    return this.#waitingSince - before
+  }
+
   #begun(sending: Sending): void {
     this.#sent.set(sending.tag, sending)
-    if (this.#sent.size === 1) this.#expectAnswer()
+    if (this.#sent.size > 1) return
+    this.#waitingSince = this.#settings.clock.monotonic()
+    this.#expectAnswer()
   }
 
   #settle(sending: Sending): void {

@@ -1,6 +1,7 @@
 // Divides a batch into APPEND commands for a server's style, and its answers back into one answer per message.
 import { MailhaulError } from '../../core/errors.ts'
 import type { Appended, BatchLimits, Outgoing } from '../../core/ports.ts'
+import { BatchSize } from './batch-size.ts'
 import type { UploadStyle } from './capabilities.ts'
 import { isStorable } from './literals.ts'
 import { type Refusal, refusalOf } from './refusals.ts'
@@ -37,10 +38,22 @@ export interface UploadHabits {
   largestTaken: number
   /** It advertises MULTIAPPEND but calls it an error. */
   refusesMultiappend: boolean
+  /** How many messages make a good batch. */
+  readonly batch: BatchSize
 }
 
-/** What makes a good batch, and the largest MULTIAPPEND: larger messages travel alone. */
-export const batchLimits: BatchLimits = { count: 50, bytes: 4 * 1024 * 1024 }
+/** Nothing is known of a server yet. */
+export function newHabits(): UploadHabits {
+  return { largestTaken: 0, refusesMultiappend: false, batch: new BatchSize() }
+}
+
+/** Octets of a batch, and of the largest MULTIAPPEND: larger messages travel alone. */
+const batchBytes = 4 * 1024 * 1024
+
+/** What makes a good batch now. */
+export function batchLimitsOf({ batch }: UploadHabits): BatchLimits {
+  return { count: batch.count, bytes: batchBytes }
+}
 
 /** Divides a batch. `limit` is the folder's largest message in octets, where known. */
 export function planOf(
@@ -50,7 +63,7 @@ export function planOf(
   limit: number | undefined,
 ): AppendPlan {
   const largest = Math.min(style.appendLimit ?? Number.POSITIVE_INFINITY, limit ?? Number.POSITIVE_INFINITY)
-  const most = style.hasMultiappend && !habits.refusesMultiappend ? Math.min(batchLimits.count, style.messageLimit) : 1
+  const most = style.hasMultiappend && !habits.refusesMultiappend ? Math.min(habits.batch.count, style.messageLimit) : 1
   const refused = new Map<number, MailhaulError>()
   const commands: { places: number[]; messages: Outgoing[]; bytes: number }[] = []
   for (const [place, outgoing] of batch.entries()) {
@@ -61,7 +74,7 @@ export function planOf(
     }
     const { size } = outgoing.message
     let command = commands.at(-1)
-    if (!command || command.messages.length >= most || command.bytes + size > batchLimits.bytes) {
+    if (!command || command.messages.length >= most || command.bytes + size > batchBytes) {
       command = { places: [], messages: [], bytes: 0 }
       commands.push(command)
     }

@@ -1,7 +1,6 @@
 // An IMAP account as a destination: a control connection for questions, upload connections for messages.
 import { createHash } from 'node:crypto'
 import type { Destination } from '../../core/ports.ts'
-import { batchLimits } from './append-plan.ts'
 import { Connector } from './connection.ts'
 import { Control } from './control.ts'
 import { digestsIn } from './digests.ts'
@@ -21,7 +20,9 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
   const uploader = new Uploader(options, connector, folders)
   return {
     account: accountOf(options),
-    batchLimits,
+    get batchLimits() {
+      return uploader.batchLimits
+    },
     facts: (signal) => control.run(signal, (_client, opened) => factsOf(opened, options)),
     prepare: (signal, messages) => {
       // Nobody else tries a login that may be refused: some servers count.

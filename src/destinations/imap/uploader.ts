@@ -1,14 +1,15 @@
 // Brings batches into folders: divided into commands, sent over the pool, and once more where a folder had vanished.
 import { Socket } from 'node:net'
 import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
-import type { Appended, Folder, Outgoing } from '../../core/ports.ts'
+import type { Appended, BatchLimits, Folder, Outgoing } from '../../core/ports.ts'
 import { AppendChannel } from './append-channel.ts'
 import {
   type AppendCommand,
   type AppendPlan,
   appendedOf,
-  batchLimits,
+  batchLimitsOf,
   type CommandAnswer,
+  newHabits,
   planOf,
   type UploadHabits,
 } from './append-plan.ts'
@@ -36,7 +37,7 @@ export class Uploader {
   readonly #trace: ImapDestinationOptions['trace']
   readonly #clock: ImapDestinationOptions['clock']
   readonly #keepsOrder: boolean
-  readonly #habits: UploadHabits = { largestTaken: 0, refusesMultiappend: false }
+  readonly #habits: UploadHabits = newHabits()
 
   constructor(options: ImapDestinationOptions, connector: Connector, folders: Folders) {
     const { connections, clock, trace, keepsOrder = false } = options
@@ -75,9 +76,14 @@ export class Uploader {
     )
   }
 
+  /** What makes a good batch now. */
+  get batchLimits(): BatchLimits {
+    return batchLimitsOf(this.#habits)
+  }
+
   /** Opens the connections that so many messages are worth, before the first of them is here. */
   prepare(messages: number, signal: AbortSignal): void {
-    this.#pool.prepare(Math.ceil(messages / batchLimits.count), signal)
+    this.#pool.prepare(Math.ceil(messages / this.#habits.batch.count), signal)
   }
 
   /** Closes the upload connections. */

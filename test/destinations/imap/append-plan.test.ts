@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { MailhaulError } from '../../../src/core/errors.ts'
 import type { Outgoing } from '../../../src/core/ports.ts'
-import { appendedOf, batchLimits, planOf } from '../../../src/destinations/imap/append-plan.ts'
+import { appendedOf, batchLimitsOf, newHabits, planOf } from '../../../src/destinations/imap/append-plan.ts'
 import { uploadStyleOf } from '../../../src/destinations/imap/capabilities.ts'
 import { heldMessage } from '../../engine/held-message.ts'
 
@@ -12,7 +12,8 @@ const small = heldMessage(Buffer.from('x'))
 const style = (...names: string[]) => uploadStyleOf(new Map(names.map((name) => [name, true])))
 const multi = style('MULTIAPPEND', 'LITERAL+')
 const single = style('LITERAL+')
-const fresh = () => ({ largestTaken: 0, refusesMultiappend: false })
+const fresh = newHabits
+const batchLimits = batchLimitsOf(fresh())
 const lost = new MailhaulError({ code: 'disconnected', scope: 'pair', retry: 'now', message: 'gone' })
 
 function outgoing(size: number, flags: readonly string[] = []): Outgoing {

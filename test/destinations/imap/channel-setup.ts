@@ -2,7 +2,7 @@
 import type { Message } from '../../../src/core/message.ts'
 import type { Clock, Outgoing } from '../../../src/core/ports.ts'
 import { AppendChannel } from '../../../src/destinations/imap/append-channel.ts'
-import { type CommandAnswer, planOf, type UploadHabits } from '../../../src/destinations/imap/append-plan.ts'
+import { type CommandAnswer, newHabits, planOf, type UploadHabits } from '../../../src/destinations/imap/append-plan.ts'
 import { uploadStyleOf } from '../../../src/destinations/imap/capabilities.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
 import { heldMessage } from '../../engine/held-message.ts'
@@ -60,7 +60,7 @@ export function setup(
   clock: Pick<Clock, 'monotonic' | 'sleep'> = systemClock,
 ): Setup {
   const peer = new ScriptedPeer(script)
-  const habits = { largestTaken: 0, refusesMultiappend: false }
+  const habits = newHabits()
   const style = uploadStyleOf(new Map(capabilities.split(' ').map((name) => [name, true])))
   const channel = new AppendChannel(peer.socket, {
     ...{ where: 'test:1', style, habits, clock },
