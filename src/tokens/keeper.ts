@@ -109,8 +109,7 @@ export class TokenKeeper {
       if (token === undefined) throw notSignedIn(user, '')
       if (this.#canUse(token, refused)) return this.#use(token)
       const { now } = this.#options.clock
-      const isAgain = token.accessToken === refused && token.afterRefusal && isWithin(patience, token.obtainedAt, now())
-      if (isAgain) return token.accessToken
+      if (token.accessToken === refused && isHopeless(token, now())) return token.accessToken
       if (token.refreshToken === undefined) throw cannotRenew(user)
       if (token.refused && isWithin(refusalHolds, token.refused.at, now())) throw new Refused(user, token.refused.said)
       return this.#renewed(token, token.refreshToken, refused)
@@ -183,6 +182,11 @@ function because({ why }: Found): string {
 /** A time that lies in the future was written by a clock that was wrong (quirk D08): it binds nobody. */
 function isWithin(span: number, since: number, now: number): boolean {
   return now >= since && now - since < span
+}
+
+/** It came after a refusal, has not run out since, and was refused too: another one would fare no better. */
+function isHopeless(token: StoredToken, now: number): boolean {
+  return token.afterRefusal && isFresh(token, now) && isWithin(patience, token.obtainedAt, now)
 }
 
 function isGood({ expiresAt }: StoredToken, now: number): boolean {
