@@ -14,12 +14,13 @@ export interface Work {
   readonly bytes: number
 }
 
-/** So many batches are worth a second connection from the start: the first has not shown much before they are through. */
-const worthTwo = 8
+/** So many batches are worth another connection from the start: one alone has not shown much before they are through. */
+const worthAnother = 8
+const mostAtFirst = 3
 
 /**
- * Adds a connection as long as the last one made uploading faster. Where it began with two, it looks at one as well, once
- * three are found to bring nothing. Pure: told the time.
+ * Adds a connection as long as the last one made uploading faster. Where it began with several, it looks whether fewer
+ * would do as well, once one more is found to bring nothing. Pure: told the time.
  */
 export class PoolGrowth {
   readonly #most: number
@@ -46,7 +47,8 @@ export class PoolGrowth {
 
   /** So many batches are to come. */
   expect(batches: number): void {
-    if (!this.#isSettled && this.#speeds.size === 0 && batches >= worthTwo) this.#target = Math.min(2, this.#most)
+    if (this.#isSettled || this.#speeds.size > 0) return
+    this.#target = Math.max(1, Math.min(1 + Math.floor(batches / worthAnother), mostAtFirst, this.#most))
   }
 
   /** A connection was opened or lost: what is being measured says nothing any more. */
@@ -86,15 +88,17 @@ export class PoolGrowth {
     this.#speeds.set(this.#target, speed)
     const isWorthwhile = (connections: number) =>
       (this.#speeds.get(connections) ?? 0) >= (this.#speeds.get(connections - 1) ?? 0) * worthwhile
-    if (this.#isShrinking) this.#settle(isWorthwhile(this.#target + 1) ? this.#target + 1 : this.#target)
-    else if (!isWorthwhile(this.#target)) this.#shrink()
-    else if (this.#target === this.#most) this.#isSettled = true
+    if (this.#isShrinking && isWorthwhile(this.#target + 1)) this.#settle(this.#target + 1)
+    else if (this.#isShrinking) this.#shrink()
+    else if (!isWorthwhile(this.#target)) {
+      this.#target--
+      this.#shrink()
+    } else if (this.#target === this.#most) this.#isSettled = true
     else this.#target++
   }
 
-  /** The last connection brought nothing. Whether the one before it does is known, unless that was there from the start. */
+  /** One more brings nothing. Whether this one does is known, unless it was there from the start. */
   #shrink(): void {
-    this.#target--
     this.#isShrinking = this.#target > 1 && !this.#speeds.has(this.#target - 1)
     if (this.#isShrinking) this.#target--
     else this.#settle(this.#target)

@@ -43,19 +43,20 @@ describe('PoolGrowth', () => {
     assert.deepEqual(targetsAt(321, 153, 321, 900), [2, 1, 1, 1])
   })
 
-  it('begins with two where there is much to do, and finds out whether one would do as well', () => {
-    const many = () => {
+  it('begins with several where there is much to do, and finds out whether fewer would do as well', () => {
+    const expecting = (batches: number, connections: number) => {
       const growth = new PoolGrowth('auto')
-      growth.expect(8)
-      assert.equal(growth.target, 2)
+      growth.expect(batches)
+      assert.equal(growth.target, connections)
       return growth
     }
-    assert.deepEqual(targetsOf(many(), [180, 250, 320]), [3, 4, 4])
-    assert.deepEqual(targetsOf(many(), [180, 185, 100, 900]), [3, 1, 2, 2], 'two are worth it')
-    assert.deepEqual(targetsOf(many(), [153, 150, 321, 900]), [3, 1, 1, 1], 'two are slower')
-    const few = new PoolGrowth('auto')
-    few.expect(7)
-    assert.equal(few.target, 1)
+    assert.deepEqual(targetsOf(expecting(8, 2), [180, 250, 320]), [3, 4, 4])
+    assert.deepEqual(targetsOf(expecting(8, 2), [180, 185, 100, 900]), [3, 1, 2, 2], 'two are worth it')
+    assert.deepEqual(targetsOf(expecting(8, 2), [153, 150, 321, 900]), [3, 1, 1, 1], 'two are slower')
+    assert.deepEqual(targetsOf(expecting(100, 3), [250, 255, 180, 900]), [4, 2, 3, 3], 'three are worth it')
+    assert.deepEqual(targetsOf(expecting(100, 3), [250, 255, 245, 180, 900]), [4, 2, 1, 2, 2], 'two do as well')
+    assert.deepEqual(targetsOf(expecting(100, 3), [150, 150, 200, 321, 900]), [4, 2, 1, 1, 1], 'one is fastest')
+    expecting(7, 1)
   })
 
   it('finds nothing out while the source is what is slow', () => {
