@@ -13,4 +13,4 @@ if (major < 24) {
 // does an old one that may double and double again.
 setFlagsFromString('--semi-space-growth-factor=1')
 setFlagsFromString('--heap-growing-percent=100')
-await import('../dist/cli.js')
+await import('../dist/mailhaul.js')

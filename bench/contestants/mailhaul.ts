@@ -6,7 +6,7 @@ import { measureNode } from '../measure.ts'
 import type { Contestant, Round, RoundPair } from './contestant.ts'
 
 const program = join(import.meta.dirname, '../../bin/mailhaul.js')
-const built = join(import.meta.dirname, '../../dist/cli.js')
+const built = join(import.meta.dirname, '../../dist/mailhaul.js')
 
 /** Runs what `npm run build` has built. */
 export const mailhaul: Contestant = {

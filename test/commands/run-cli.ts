@@ -68,7 +68,7 @@ export function runCli(words: readonly string[], options: CliOptions): Promise<F
 /** Builds the package into `dist/`. */
 export async function build(): Promise<void> {
   const root = join(import.meta.dirname, '../..')
-  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
+  await promisify(execFile)(process.execPath, ['scripts/build.ts'], { cwd: root })
 }
 
 /** The peak resident memory recorded in a file, in bytes. */
