@@ -1,5 +1,6 @@
 // Turns what the configuration says of notifications into a notifier.
-import { environmentForOthers, resolveWebhook } from './config/own-secrets.ts'
+import { environmentForOthers } from './config/environment.ts'
+import { resolveWebhook } from './config/own-secrets.ts'
 import type { Config } from './config/schema.ts'
 import type { NotifyConfig } from './config/schema-service.ts'
 import type { MailhaulError } from './core/errors.ts'
@@ -44,7 +45,7 @@ function targetOf(one: NotifyConfig, { config, pairs, openEnds, onSecret }: Noti
   }
   if ('webhook' in one) {
     const url = async () => {
-      const address = await resolveWebhook(one.webhook)
+      const address = await resolveWebhook(one.webhook, config)
       onSecret(address)
       return address
     }

@@ -21,7 +21,7 @@ export interface TokensOptions {
   readonly clock: Clock
   readonly onSecret: (secret: string) => void
   readonly onObsolete: (secret: string) => void
-  readonly secrets: Pick<SecretContext, 'env' | 'keyring' | 'ask'> | undefined
+  readonly secrets: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
 }
 
 type Side = 'source' | 'destination'
@@ -72,7 +72,7 @@ export class Tokens {
     const keeper = this.#keeper(pair, side)
     if (keeper === undefined) return undefined
     const { clock, secrets } = this.#options
-    const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets?.env) }
+    const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets.commandEnv) }
     // The only one with a server of its own: node:http takes a good part of a short run to load.
     const { signIn } = await import('./tokens/sign-in.ts')
     const granted = await signIn(keeper.registration, flow, whole).catch((thrown: unknown) => {
@@ -109,7 +109,7 @@ export class Tokens {
     const known = this.#keepers.get(id)
     if (known) return known
     const { clock, onSecret, onObsolete, secrets } = this.#options
-    const keyring = explained(secrets?.keyring ?? systemKeyring(secrets?.env))
+    const keyring = explained(secrets.keyring ?? systemKeyring(secrets.env))
     const keeper = new TokenKeeper({ registration, directory: this.#directory, keyring, clock, onSecret, onObsolete })
     this.#keepers.set(id, keeper)
     return keeper

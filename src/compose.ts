@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Tokens } from './compose-tokens.ts'
+import { environmentForCommands } from './config/environment.ts'
 import { createRedactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
 import { askingOnce, isPrompted } from './config/secret-prompt.ts'
@@ -36,7 +37,7 @@ export interface ComposeOptions {
   /** Told those that are worth nothing any more: tokens that were renewed since. */
   readonly onObsolete?: (secret: string) => void
   /** Where passwords come from, where that is not the process's own environment and keyring. */
-  readonly secrets?: Pick<SecretContext, 'env' | 'keyring' | 'ask'>
+  readonly secrets?: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
 }
 
 /** Everything a command needs of a configuration. */
@@ -72,11 +73,12 @@ export function compose(config: Config, names: readonly string[], options: Compo
     options.onSecret?.(secret)
   }
   const ask = options.secrets?.ask && askingOnce(options.secrets.ask)
+  const secretsFrom = { ...options.secrets, ask, commandEnv: environmentForCommands(config, options.secrets?.env) }
   const onObsolete = (secret: string) => {
     if (secrets.delete(secret)) redactor = undefined
     options.onObsolete?.(secret)
   }
-  const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: { ...options.secrets, ask } })
+  const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: secretsFrom })
   // A server may say a secret back, and why a message was refused is written down.
   const redact = (text: string) => {
     redactor ??= createRedactor(secrets)
@@ -90,7 +92,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
       if (pair === undefined) throw unknownPair(name, config.pairs)
       return openEnds(pair, habits, {
         ...options,
-        secrets: { ...options.secrets, ask },
+        secrets: secretsFrom,
         onSecret,
         clock,
         refusedLogins,

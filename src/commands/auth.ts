@@ -1,5 +1,6 @@
 // mailhaul auth: signing in with OAuth 2.0, looking at what is kept of it, and signing out.
 import { type SignInFacts, Tokens } from '../compose-tokens.ts'
+import { environmentForCommands } from '../config/environment.ts'
 import type { PairConfig } from '../config/schema.ts'
 import { exitCodeOf, MailhaulError } from '../core/errors.ts'
 import { systemClock } from '../engine/clock.ts'
@@ -85,7 +86,8 @@ export async function authLogout(name: string, flags: EndFlags, context: Command
 async function open(names: readonly string[], flags: EndFlags, context: CommandContext) {
   const { config } = await load(context)
   const { onSecret, onObsolete } = context
-  const tokens = new Tokens(config.ledger, { clock: systemClock, onSecret, onObsolete, secrets: undefined })
+  const secrets = { commandEnv: environmentForCommands(config) }
+  const tokens = new Tokens(config.ledger, { clock: systemClock, onSecret, onObsolete, secrets })
   const pairs = names.length === 0 ? config.pairs : names.map((name) => pairCalled(name, config.pairs))
   const both = flags.source === flags.destination
   const sides = (['source', 'destination'] as const).filter((side) => both || flags[side])

@@ -1,7 +1,7 @@
 // Opens the status page of a watch where the configuration or the command line asks for one.
 import { listenInstead, parseListen, usualListen } from '../config/listen.ts'
 import { resolveOwnSecret } from '../config/own-secrets.ts'
-import type { HttpConfig } from '../config/schema-service.ts'
+import type { Config } from '../config/schema.ts'
 import { MailhaulError } from '../core/errors.ts'
 import type { WatchFailure, WatchView } from '../core/watch.ts'
 import type { StatusServer } from '../http/server.ts'
@@ -10,8 +10,7 @@ import type { CommandContext } from './context.ts'
 
 /** What the page is about. */
 export interface StatusPageParts {
-  /** What the configuration says. */
-  readonly config: HttpConfig | undefined
+  readonly config: Config
   /** The address on the command line, which wins. */
   readonly address: string | undefined
   readonly view: () => WatchView
@@ -26,9 +25,10 @@ export async function openStatusPage(
   { config, address, view, notifications }: StatusPageParts,
   context: CommandContext,
 ): Promise<StatusServer | undefined> {
-  if (config === undefined && address === undefined) return undefined
-  const listen = address === undefined ? (config?.listen ?? usualListen) : listenOf(address)
-  const token = config?.token && (await resolveOwnSecret(config.token, 'the token of the status page'))
+  const { http } = config
+  if (http === undefined && address === undefined) return undefined
+  const listen = address === undefined ? (http?.listen ?? usualListen) : listenOf(address)
+  const token = http?.token && (await resolveOwnSecret(http.token, 'the token of the status page', config))
   if (token !== undefined) context.onSecret(token)
   // Only who has a status page pays for it.
   const { startStatusServer } = await import('../http/server.ts')

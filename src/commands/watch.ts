@@ -55,7 +55,7 @@ export async function watch(
   const notifier = openNotifier(context)
   const { config, assignment } = await openConfig()
   const page = await openStatusPage(
-    { config: config.http, address, view: () => running.view(), notifications: () => notifications.counts },
+    { config, address, view: () => running.view(), notifications: () => notifications.counts },
     context,
   )
   const listeners = openListeners(context, notifications, () => notifier.alive(() => watchStatus(running.view())))

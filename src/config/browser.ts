@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process'
 /** True once a program that opens pages has been started; false where there is none, or nothing to show it on. */
 export function openPage(address: string, env: NodeJS.ProcessEnv = process.env, platform = process.platform) {
   const [program, ...words] = openerOf(env, platform)
+  const { CREDENTIALS_DIRECTORY: _own, ...others } = env
   if (program === undefined) return Promise.resolve(false)
   return new Promise<boolean>((resolve) => {
-    const child = spawn(program, [...words, address], { stdio: 'ignore', detached: true, env })
+    const child = spawn(program, [...words, address], { stdio: 'ignore', detached: true, env: others })
     child.once('error', () => resolve(false))
     child.once('spawn', () => {
       child.unref()

@@ -14,6 +14,8 @@ import { faultOfSecret, type SecretReference } from './secret-reference.ts'
 /** Whose password, and the surroundings where they are not the process's own. */
 export interface SecretContext extends SecretOwner {
   readonly env?: NodeJS.ProcessEnv
+  /** What a command is given, where that is less. */
+  readonly commandEnv?: NodeJS.ProcessEnv
   readonly keyring?: AskKeyring
   /** Milliseconds that a command may take: 30,000. */
   readonly commandTimeout?: number
@@ -49,8 +51,8 @@ async function fetchSecret(reference: SecretReference, context: SecretContext): 
   if ('credential' in reference) return secretFromCredential(reference.credential, context, env)
   if ('keyring' in reference) return fromKeyring(reference, context)
   if ('prompt' in reference) return fromTerminal(context)
-  const { commandTimeout: timeout = 30_000, signal } = context
-  return secretFromCommand(reference.command, context, { env, timeout, signal })
+  const { commandTimeout: timeout = 30_000, commandEnv = env, signal } = context
+  return secretFromCommand(reference.command, context, { env: commandEnv, timeout, signal })
 }
 
 const noTerminal =
