@@ -17,6 +17,16 @@ export interface WatchFailure {
   readonly hint: string | undefined
 }
 
+/** What waits for somebody although mail gets through: a removal that nobody has confirmed yet. */
+export interface WatchToDo {
+  /** Passes in a row that met with it. */
+  readonly times: number
+  /** One plain sentence. */
+  readonly reason: string
+  /** What to do about it, where that is known. */
+  readonly hint: string | undefined
+}
+
 /** What the passes of a pair have brought about since the watch started. */
 export interface WatchTotals {
   /** Messages by outcome, each counted by the pass that decided on it: what later passes just see again is not. */
@@ -46,6 +56,8 @@ export interface WatchedPair {
   readonly interval: number | undefined
   /** Undefined while all is well. */
   readonly failure: WatchFailure | undefined
+  /** Undefined where nothing waits for anybody. */
+  readonly toDo?: WatchToDo | undefined
   readonly totals: WatchTotals
 }
 

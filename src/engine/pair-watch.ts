@@ -4,7 +4,7 @@ import type { PairSummary } from '../core/events.ts'
 import { type OutcomeKind, outcomeKinds } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import { usualSchedule } from '../core/schedule.ts'
-import type { StateChange, WatchedPair, WatchFailure } from '../core/watch.ts'
+import type { StateChange, WatchedPair, WatchFailure, WatchToDo } from '../core/watch.ts'
 import { isRefused, waitBetweenPasses } from './retry.ts'
 import { Timetable, type TimetableParts } from './timetable.ts'
 
@@ -32,6 +32,7 @@ export class PairWatch {
   #lastFinished: number | undefined
   #lastSuccess: number | undefined
   #failure: WatchFailure | undefined
+  #toDo: WatchToDo | undefined
   #told: 'failing' | 'auth' | undefined
   #wantsLogin = false
   #hurriesAfter: number | undefined
@@ -107,12 +108,12 @@ export class PairWatch {
   /** A pass has ended. Returns the change of state that people are to be told of, if there is one. */
   finish(summary: PairSummary): StateChange | undefined {
     const now = this.#parts.clock.now()
-    // A day's budget that is used up is a reason to wait, and mail gets through.
-    const error = summary.error?.isPlanned ? undefined : summary.error
+    const error = failureOf(summary)
     this.#working = undefined
     this.#passes += 1
     this.#lastFinished = now
     this.#count(summary)
+    this.#note(summary.error)
     const saysNothing = error !== undefined && isNoFailure(error)
     const change = saysNothing ? undefined : this.#judge(error, now)
     const times = saysNothing ? 1 : (this.#failure?.times ?? 1)
@@ -138,6 +139,7 @@ export class PairWatch {
       next: isWorking || !Number.isFinite(wait) ? undefined : this.#parts.clock.now() + wait,
       interval: this.#timetable.interval,
       failure: this.#failure,
+      toDo: this.#toDo,
       totals: {
         outcomes: { ...this.#outcomes },
         bytesFetched: this.#bytesFetched,
@@ -152,6 +154,13 @@ export class PairWatch {
     this.#bytesFetched += bytesFetched
     this.#bytesAppended += bytesAppended
     if (error !== undefined) this.#errors[error.code] = (this.#errors[error.code] ?? 0) + 1
+  }
+
+  /** What somebody has to do stays until a pass did without it: one that failed has not come that far. */
+  #note(error: MailhaulError | undefined): void {
+    if (error === undefined) this.#toDo = undefined
+    if (error?.code !== 'unconfirmed') return
+    this.#toDo = { times: (this.#toDo?.times ?? 0) + 1, reason: error.message, hint: error.hint }
   }
 
   /** Whether the pair gets through, and whether that is news. */
@@ -171,6 +180,14 @@ export class PairWatch {
     this.#told = isAuth ? 'auth' : 'failing'
     return this.#told
   }
+}
+
+/**
+ * Why a pass has failed. A day's budget that is used up is a reason to wait, a removal that nobody has confirmed one to
+ * do something: mail gets through.
+ */
+function failureOf({ error }: PairSummary): MailhaulError | undefined {
+  return error?.isPlanned || error?.code === 'unconfirmed' ? undefined : error
 }
 
 /** A pass that was stopped, came too soon for the server, or met another run says nothing of whether the pair gets through. */

@@ -76,12 +76,8 @@ export function isRefused(code: ErrorCode): boolean {
   return classOf[code] === 'refused' || classOf[code] === 'missing'
 }
 
-/**
- * Milliseconds before a pair may be tried again after so many failed passes in a row: at least what the server asked for.
- * Mail moves although a removal waits for its confirmation, so that holds nothing up.
- */
+/** Milliseconds before a pair may be tried again after so many failed passes in a row: at least what the server asked for. */
 export function waitBetweenPasses(error: MailhaulError, times: number, clock: Pick<Clock, 'random'>): number {
-  if (error.code === 'unconfirmed') return 0
   const patience = { tries: Number.POSITIVE_INFINITY, ...passPatience[classOf[error.code] ?? 'trouble'] }
   return Math.max(error.retryAfter ?? 0, backOff(Math.min(times, 30), patience, clock))
 }

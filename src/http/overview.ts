@@ -45,7 +45,7 @@ export function overview(view: WatchView): Markup {
 </section>
 ${shares(view)}
 ${figures(view)}
-${failures(view)}`
+${failures(view)}${toDos(view)}`
 }
 
 function isAre(count: number): string {
@@ -112,6 +112,20 @@ function failures(view: WatchView): Markup | undefined {
   const more = rest > 0 && html`<p class="faint">${counted(rest, 'more pair')} fail; the table below has them all.</p>`
   return html`<section aria-labelledby="failing"><h2 id="failing">What is failing, and what to do</h2>
 <div class="cards">${failing.slice(0, mostCards).map((pair) => card(pair, view))}</div>${more}</section>`
+}
+
+/** What waits for somebody although mail gets through. */
+function toDos(view: WatchView): Markup | undefined {
+  const waiting = view.pairs.flatMap(({ name, toDo }) => (toDo === undefined ? [] : [{ name, toDo }]))
+  if (waiting.length === 0) return undefined
+  const rest = waiting.length - mostCards
+  const cards = waiting.slice(0, mostCards).map(
+    ({ name, toDo: { reason, hint } }) => html`<article class="card waits"><h3>${mark('late')}<span>${name}</span></h3>
+<p class="reason">${reason}</p>
+${hint !== undefined && html`<p class="advice"><b>What to do:</b> ${hint}</p>`}</article>`,
+  )
+  return html`<section aria-labelledby="to-do"><h2 id="to-do">What waits for you, though mail gets through</h2>
+<div class="cards">${cards}</div>${rest > 0 && html`<p class="faint">${counted(rest, 'more pair')} wait for the same.</p>`}</section>`
 }
 
 /** What waits for somebody comes first, then what has been failing for longest. */

@@ -77,6 +77,8 @@ time { white-space: nowrap; }
 .card dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .5rem 1rem; margin-top: auto; padding-top: .2rem; font-size: .9rem; }
 .card dt { color: var(--faint); font-size: .85rem; }
 .cards + p { margin-top: .8rem; }
+.card.waits { border-color: var(--line); }
+.card.waits h3 .mark { background: var(--late); }
 .ends { color: var(--faint); font-size: .88rem; }
 
 .bar { display: flex; flex-wrap: wrap; gap: .6rem 1rem; justify-content: space-between; align-items: center; margin: 2.5rem 0 .9rem; }

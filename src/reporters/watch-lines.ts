@@ -41,12 +41,14 @@ export class WatchLines {
     if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
     lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
     const { error } = summary
-    if (error === undefined && this.#failing.delete(summary.pair) && !quiet) {
+    if ((error === undefined || error.code === 'unconfirmed') && this.#failing.delete(summary.pair) && !quiet) {
       lines.push({ text: `${summary.pair}: passes go through again`, tone: 'plain' })
     }
     if (error?.isPlanned || error?.code === 'locked') {
       if (!quiet) lines.push({ text: `${summary.pair}: ${error.message}${againWords(pair, now)}`, tone: 'plain' })
-    } else if (error !== undefined && isTold(error, pair)) {
+    } else if (error?.code === 'unconfirmed') {
+      if (isTimely(pair)) lines.push({ text: `${summary.pair}: ${toDoWords(error)}`, tone: 'warn' })
+    } else if (error !== undefined && isTold(error)) {
       this.#failing.add(summary.pair)
       lines.push({ text: `${summary.pair}: ${failureWords(error, pair, now)}`, tone: 'bad' })
       if (verbose)
@@ -85,11 +87,19 @@ export function watchStatus({ pairs, isDraining }: WatchView): string {
 
 /**
  * Whether an error is worth a line: not that a pass was stopped, nor that it did not log in because the server wants more
- * time. A removal that waits for its yes holds no pass up, so that every one of them meets with it: told ever more rarely.
+ * time.
  */
-function isTold({ code, retryAfter }: NonNullable<PairSummary['error']>, { failure }: WatchedPair): boolean {
-  if (code === 'unconfirmed') return Number.isInteger(Math.log2(failure?.times ?? 1))
+function isTold({ code, retryAfter }: NonNullable<PairSummary['error']>): boolean {
   return code !== 'interrupted' && (code !== 'login-delayed' || retryAfter === undefined)
+}
+
+/** A removal that waits for its yes holds no pass up, so that every one of them meets with it: told ever more rarely. */
+function isTimely({ toDo }: WatchedPair): boolean {
+  return Number.isInteger(Math.log2(toDo?.times ?? 1))
+}
+
+function toDoWords({ message, hint }: NonNullable<PairSummary['error']>): string {
+  return `to do: ${hint === undefined ? message : `${message} ${hint}`}`
 }
 
 function doneWords({ fresh, removal, bytesAppended }: PairSummary): string[] {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { budgetUsedUp } from '../../src/core/daily-budget.ts'
 import { longestJitter } from '../../src/core/schedule.ts'
+import { healthOf } from '../../src/http/health.ts'
 import { day, every, failing, hour, minute, pairOf, Stage, second } from './watch-stage.ts'
 
 test('a month of passes every five minutes: each within the jitter of its grid, no drift, none missing', async () => {
@@ -88,6 +89,22 @@ test('a server’s LOGIN-DELAY is kept, is no failure, and moves the grid of nob
   assert.ok(Math.min(...gaps) >= delay, `${Math.min(...gaps)}`)
   assert.ok(Math.max(...gaps) < delay + 5 * minute + 2 * longestJitter, `${Math.max(...gaps)}`)
   assert.deepEqual([stage.changes, stage.pair('alice').failure], [[], undefined])
+})
+
+test('a removal that nobody has confirmed is something to do, and no failure: mail gets through', async () => {
+  let isConfirmed = false
+  const stage = new Stage([pairOf('alice', every(5 * minute))], () =>
+    isConfirmed ? {} : { error: failing('unconfirmed') },
+  )
+  await stage.clock.leap(hour)
+  const { failure, toDo, lastSuccess, lastFinished } = stage.pair('alice')
+  assert.deepEqual([stage.changes, failure, lastSuccess], [[], undefined, lastFinished])
+  assert.deepEqual([toDo?.reason, toDo?.times], ['It is unconfirmed.', stage.startsOf('alice').length])
+  assert.deepEqual([healthOf(stage.watch.view()).status, stage.startsOf('alice').length > 10], [200, true])
+  isConfirmed = true
+  await stage.clock.leap(10 * minute)
+  assert.equal(stage.pair('alice').toDo, undefined)
+  await stage.end()
 })
 
 test('a daily budget that is used up is no failure: the pair waits until it goes on', async () => {

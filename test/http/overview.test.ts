@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WatchView } from '../../src/core/watch.ts'
-import { headlineOf } from '../../src/http/overview.ts'
+import { headlineOf, overview } from '../../src/http/overview.ts'
 import { calm, failingPair, fleet, now, troubled, watchedPair, watchView } from './views.ts'
 
 const fresh = watchedPair('new', { lastSuccess: undefined, lastFinished: undefined })
@@ -30,3 +30,10 @@ const rows: readonly [view: WatchView, mark: string, text: string][] = [
 for (const [view, mark, text] of rows) {
   test(text, () => assert.deepEqual(headlineOf(view), { mark, text }))
 }
+
+test('what waits for somebody is shown with what to do, and all is well', () => {
+  const toDo = { times: 3, reason: 'Nothing was removed <yet>.', hint: 'Run it once.' }
+  const view = watchView([watchedPair('x', { toDo })])
+  assert.equal(headlineOf(view).text, 'All is well')
+  assert.match(overview(view).text, /waits for you[\s\S]*Nothing was removed &#60;yet&#62;\.[\s\S]*Run it once\./)
+})

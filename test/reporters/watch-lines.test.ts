@@ -64,8 +64,10 @@ test('a warning is told once, a stopped pass and one that came too soon not at a
   const error = (code: 'interrupted' | 'login-delayed' | 'unconfirmed', retryAfter = minute) =>
     summaryOf([], { error: new MailhaulError({ code, scope: 'pair', retry: 'later', message: 'x', retryAfter }) })
   assert.deepEqual([said(error('interrupted')), said(error('login-delayed'))], [[], []])
-  const told = Array.from({ length: 300 }, (_, at) => said(error('unconfirmed'), failed(at + 1)).length)
+  const toDo = (times: number) => ({ toDo: { times, reason: 'x', hint: undefined } })
+  const told = Array.from({ length: 300 }, (_, at) => said(error('unconfirmed'), toDo(at + 1)).length)
   assert.equal(told.filter((lines) => lines > 0).length, 9)
+  assert.deepEqual(said(error('unconfirmed'), toDo(1)), ['alice: to do: x'])
 })
 
 test('one line of status names those that fail, three at most', () => {
