@@ -5,10 +5,13 @@ import { MailhaulError } from '../core/errors.ts'
 import { explainKeyring } from './keyring-words.ts'
 import { writeNewFile } from './new-config.ts'
 import { secretFile } from './paths.ts'
+import { readPrivateFile, whyUnreadable } from './private-file.ts'
 import { type SecretOwner, secretError } from './secret-error.ts'
 import { type AskKeyring, systemKeyring } from './secret-keyring.ts'
 import { faultOfSecret, type SecretReference } from './secret-reference.ts'
 import { keyringAddress, removeSecret, setSecret } from './secrets.ts'
+
+const largestBefore = 64 * 1024
 
 /** Where a password went. */
 export interface Kept {
@@ -71,9 +74,18 @@ async function inFile(
   )
   const replaces = isThere && (await mayReplace())
   if (isThere && !replaces) throw alreadyKept(owner, path)
+  const before = replaces ? await contentOf(path, owner) : undefined
   await writeNewFile(path, `${secret}\n`, replaces, 0o600)
-  const undo = async () => (replaces ? undefined : rm(path, { force: true }))
+  const undo = () => (before === undefined ? rm(path, { force: true }) : writeNewFile(path, before, true, 0o600))
   return { reference: { file: path }, place: `the file ${path}, which you alone can read`, whyNotKeyring, undo }
+}
+
+/** What could not be put back is not replaced. Error: secret. */
+async function contentOf(path: string, owner: SecretOwner): Promise<Uint8Array> {
+  const { bytes } = await readPrivateFile(path, largestBefore).catch((thrown: unknown) => {
+    throw secretError(owner, `the file ${path} ${whyUnreadable(thrown)}`, 'Move it out of the way, then run it again.')
+  })
+  return bytes
 }
 
 function hintless(thrown: unknown): string {

@@ -89,7 +89,12 @@ function flow(value: SecretReference | object): string {
 /**
  * Writes a file whole or not at all. Without `mayReplace` one that is there stays as it is. Error: config.
  */
-export async function writeNewFile(path: string, text: string, mayReplace: boolean, mode = 0o644): Promise<void> {
+export async function writeNewFile(
+  path: string,
+  text: string | Uint8Array,
+  mayReplace: boolean,
+  mode = 0o644,
+): Promise<void> {
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })

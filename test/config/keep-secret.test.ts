@@ -1,6 +1,6 @@
 // Where a new password goes: the keyring, else a file of its owner's; and how it goes away again.
 import assert from 'node:assert/strict'
-import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -68,6 +68,19 @@ for (const [what, keyring] of [
     assert.deepEqual(await readdir(join(path, '..')), [])
   })
 }
+
+test('another password in a file may be replaced; undo puts it back, byte by byte and for its owner alone', async () => {
+  const path = join(home, '.config/mailhaul/secrets/alice-source')
+  await keep(none)
+  const before = Buffer.from('anöther\xff\r\n', 'latin1')
+  await writeFile(path, before)
+  const kept = await keep(none, true)
+  assert.equal(await readFile(path, 'utf8'), `${secret}\n`)
+  await kept.undo()
+  assert.deepEqual(await readFile(path), before)
+  assert.equal((await stat(path)).mode & 0o777, 0o600)
+  assert.deepEqual(await readdir(join(path, '..')), ['alice-source'])
+})
 
 test('a password that cannot be sent is stored nowhere', async () => {
   const entries = new Map<string, string>()
