@@ -118,7 +118,8 @@ export class Tokens {
   #registration(pair: string, side: Side, { clientSecret, ...client }: OAuthConfig, user: string): Registration {
     const { onSecret, secrets } = this.#options
     const secret = async (reference: NonNullable<typeof clientSecret>) => {
-      const found = await resolveSecret(reference, { ...secrets, pair, side, kind: 'client secret' })
+      const account = `the client ${client.clientId}`
+      const found = await resolveSecret(reference, { ...secrets, pair, side, account, kind: 'client secret' })
       onSecret(found)
       return found
     }

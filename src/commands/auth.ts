@@ -2,6 +2,7 @@
 import { type SignInFacts, Tokens } from '../compose-tokens.ts'
 import { environmentForCommands } from '../config/environment.ts'
 import type { PairConfig } from '../config/schema.ts'
+import { askingOnce } from '../config/secret-prompt.ts'
 import { exitCodeOf, MailhaulError } from '../core/errors.ts'
 import { systemClock } from '../engine/clock.ts'
 import { type AuthView, renderAuth } from '../reporters/auth-view.ts'
@@ -85,8 +86,11 @@ export async function authLogout(name: string, flags: EndFlags, context: Command
 /** The ends that sign in, each sign-in once. Errors: config, usage. */
 async function open(names: readonly string[], flags: EndFlags, context: CommandContext) {
   const { config } = await load(context)
-  const { onSecret, onObsolete } = context
-  const secrets = { commandEnv: environmentForCommands(config) }
+  const { onSecret, onObsolete, askPassword } = context
+  const secrets = {
+    ask: askPassword && askingOnce(askPassword),
+    commandEnv: environmentForCommands(config),
+  }
   const tokens = new Tokens(config.ledger, { clock: systemClock, onSecret, onObsolete, secrets })
   const pairs = names.length === 0 ? config.pairs : names.map((name) => pairCalled(name, config.pairs))
   const both = flags.source === flags.destination

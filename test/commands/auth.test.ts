@@ -7,6 +7,7 @@ import { clients, type IdentityProvider, startIdentityProvider } from '../server
 import { logIn } from '../tokens/log-in.ts'
 import { Bench, passwords } from './bench.ts'
 import { startCli } from './run-cli.ts'
+import { hasTerminal, Terminal } from './terminal.ts'
 
 const env = { OLD: passwords.source, NEW: passwords.destination }
 const words = ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout} ${stderr}`.replaceAll(/\s+/g, ' ')
@@ -51,6 +52,28 @@ describe('mailhaul auth', () => {
     assert.match(words(await bench.run('auth', 'logout', 'alice')), /removed here/)
     assert.equal((await bench.run('auth', 'status')).code, 4)
     assert.ok(!shown.includes(clients.confidential.secret))
+  })
+
+  test('a client secret that is asked for is asked for on the terminal, once', { skip: !hasTerminal }, async () => {
+    const bench = await Bench.start()
+    const provider = `{ issuer: "${idp.issuer}", scopes: [openid, offline_access, mail] }`
+    const { id, secret } = clients.confidential
+    await bench.configure({
+      source: `auth: { oauth2: { provider: ${provider}, clientId: ${id}, clientSecret: { prompt: true } } }`,
+    })
+    const terminal = new Terminal(['auth', 'login', 'alice'], { cwd: bench.directory, env })
+    try {
+      const [address] = await terminal.until(/http:\/\/127\S+code_challenge\S+(?=\s)/)
+      const answered = terminal.answer(/Password for the client mailhaul-confidential: $/, secret)
+      await Promise.all([idp.browse(address), answered])
+      assert.equal(await terminal.end, 0, terminal.screen)
+      assert.match(terminal.screen, /Signed in at/)
+      assert.equal(terminal.screen.match(/Password for/g)?.length, 1)
+    } finally {
+      await terminal.close()
+      await bench.stop()
+    }
+    assert.ok(!terminal.screen.includes(secret))
   })
 
   test('what cannot be meant is told before anybody is asked', async () => {
