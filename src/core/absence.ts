@@ -1,6 +1,6 @@
 // Which messages the source has stopped listing: their names are free for others from then on (RFC 1939 §7, quirk A21).
 import { isDerivedKey } from './fingerprint.ts'
-import type { Key, Listed } from './message.ts'
+import type { Key } from './message.ts'
 import type { Names } from './names.ts'
 import type { Known } from './ports.ts'
 
@@ -8,8 +8,11 @@ import type { Known } from './ports.ts'
  * Keys of rows that are not listed any more, though mailhaul did not remove the message, and not marked so yet. A row
  * that was recognised under another name in this pass is not one of them, nor is one that has no name of the source's.
  */
-export function newlyAbsent(known: ReadonlyMap<Key, Known>, messages: readonly Listed[], names: Names): readonly Key[] {
-  const listed = new Set(messages.map(({ key }) => key))
+export function newlyAbsent(
+  known: ReadonlyMap<Key, Known>,
+  listed: Pick<ReadonlyMap<Key, unknown>, 'has'>,
+  names: Names,
+): readonly Key[] {
   const absent: Key[] = []
   for (const row of known.values()) {
     const { key, state, removal, absentSince } = row

@@ -50,6 +50,8 @@ export interface Destined {
  */
 export interface Contents {
   readonly names: Names
+  /** Octets as listed, by name. */
+  readonly listed: ReadonlyMap<Key, number>
   /** Settled rows whose key is not listed any more, or is but with another size or after it was gone: by fingerprint. */
   readonly orphans: Map<Fingerprint, Known[]>
   /** How many nameless messages with these bytes this listing has shown so far. */
@@ -74,7 +76,7 @@ export function contentsOf(known: ReadonlyMap<Key, Known>, messages: readonly Li
       else orphans.set(print, [row])
     }
   }
-  return { names: new Names(known), orphans, nameless: new Map(), holders }
+  return { listed, names: new Names(known), orphans, nameless: new Map(), holders }
 }
 
 /** Decides about one message; takes it out of `contents` where it is recognised. */

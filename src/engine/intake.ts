@@ -116,7 +116,7 @@ export class Intake {
   async remember(): Promise<void> {
     const { pair, desk, book, destination, record, guard, window, options, kill } = this.#haul
     if (options.adoptOnly) rememberBacklog(this.#haul, this.#listing)
-    window.noteAbsent(newlyAbsent(this.#known, this.#listing.messages, this.#reception.names), this.#known)
+    window.noteAbsent(newlyAbsent(this.#known, this.#reception.listed, this.#reception.names), this.#known)
     for (const { folder } of await desk.opened()) {
       if (!guard.suspects(folder.path)) continue
       record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')

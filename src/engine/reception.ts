@@ -48,6 +48,11 @@ export class Reception {
     return this.#contents.names
   }
 
+  /** What is listed by name. */
+  get listed(): ReadonlyMap<Key, number> {
+    return this.#contents.listed
+  }
+
   /** Aborted when a delivery has ended the pair. */
   get halt(): AbortSignal {
     return this.#halt.signal
