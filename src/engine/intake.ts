@@ -109,7 +109,8 @@ export class Intake {
       this.#haul.allowance.notSent(fetched.message.size)
       guard.compare(fetched.message.fingerprints)
     }
-    guard.clear()
+    // Where the day's budget has ended before they were all seen, nothing is proven: another day tells.
+    if (this.#haul.allowance.end === undefined) guard.clear()
   }
 
   /** Nothing is left to do: what lies in the folders now has been weighed against the source. */

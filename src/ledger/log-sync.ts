@@ -1,24 +1,29 @@
 // Makes the ledger's write-ahead log durable without keeping the process: many commits share one wait for the disk.
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fsync, openSync } from 'node:fs'
+import { promisify } from 'node:util'
 
-/** What makes a file durable; tests count it. */
-export type Sync = (file: FileHandle) => Promise<void>
+/** What makes an open file durable; tests count it. */
+export type Sync = (file: number) => Promise<void>
 
 /** The log of one open database. */
 export class LogSync {
-  readonly #path: string
+  readonly #file: number
   readonly #sync: Sync
-  #file: Promise<FileHandle> | undefined
-  #running: Promise<void> | undefined
+  #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
+  #isFlushing = false
+  #isClosed = false
+  /** After a failure the system may have forgotten what it could not write: then nothing is vouched for any more. */
+  #failure: unknown
 
-  /** `path`: the log itself. It stays where it is while its database is open. */
-  constructor(path: string, sync: Sync = (file) => file.sync()) {
-    this.#path = path
+  /** `path`: the log itself, which is there and stays while its database is open. Throws what the system says. */
+  constructor(path: string, sync: Sync = promisify(fsync)) {
+    // Windows flushes only what may be written to; nothing is.
+    this.#file = openSync(path, 'r+')
     this.#sync = sync
   }
 
-  /** Resolves when everything committed before the call is on the disk. Rejects with what the system says. */
+  /** Resolves when everything committed before the call is on the disk. Rejects with what the system says, for good. */
   flush(): Promise<void> {
     // What is under way may have begun before the last commit: it does not count.
     this.#next ??= this.#after(this.#running)
@@ -27,16 +32,26 @@ export class LogSync {
 
   /** Lets go of the file, after a flush that is under way. */
   close(): void {
-    this.#file?.then((file) => file.close()).catch(() => undefined)
-    this.#file = undefined
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (!this.#isFlushing) closeSync(this.#file)
   }
 
-  async #after(running: Promise<void> | undefined): Promise<void> {
-    await running?.catch(() => undefined)
-    this.#running = this.#next
+  async #after(running: Promise<void>): Promise<void> {
+    await running.catch(() => undefined)
+    if (this.#next) this.#running = this.#next
     this.#next = undefined
-    // Windows flushes only what may be written to; nothing is.
-    this.#file ??= open(this.#path, 'r+')
-    await this.#sync(await this.#file)
+    if (this.#isClosed) throw new Error('The ledger is closed.')
+    if (this.#failure !== undefined) throw this.#failure
+    this.#isFlushing = true
+    try {
+      await this.#sync(this.#file)
+    } catch (thrown) {
+      this.#failure = thrown
+      throw thrown
+    } finally {
+      this.#isFlushing = false
+      if (this.#isClosed) closeSync(this.#file)
+    }
   }
 }

@@ -62,7 +62,7 @@ export class BookReader implements LedgerReader {
   }
 
   known(): ReadonlyMap<Key, Known> {
-    return this.#connection.read(() => {
+    return this.#connection.snapshot(() => {
       const reader = new KnownReader((folder) => this.#folder(folder))
       const known = new Map<Key, Known>()
       for (const cells of this.#statements.plain.rows(this.#pair)) {

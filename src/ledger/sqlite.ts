@@ -24,6 +24,8 @@ export interface Connection {
   prepare(sql: string): Statement
   /** Runs `work`, which only reads. */
   read<T>(work: () => T): T
+  /** The same, but all of it sees the ledger as it is at one moment, whoever writes meanwhile. */
+  snapshot<T>(work: () => T): T
   /** Runs `work` in one transaction: durable when it returns, without a trace when it throws. */
   transact<T>(work: () => T): T
   /** The same, but durable only when `durable` has resolved, or with the next transaction that is. */
@@ -64,13 +66,13 @@ export function openConnection(options: ConnectionOptions): Connection {
   const { path, readOnly, rehearsal, steps = migrations } = options
   let database: DatabaseSync | undefined
   try {
-    if (rehearsal === 'blank') return connectionTo(blank(path, steps), path, true)
-    if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path, true)
-    if (readOnly) return connectionTo(openToRead(path, steps), path, true)
+    if (rehearsal === 'blank') return connectionTo(blank(path, steps), path)
+    if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path)
+    if (readOnly) return connectionTo(openToRead(path, steps), path)
     prepareStateFile(path)
     database = openFile(path)
     openToWrite(database, path, steps)
-    return connectionTo(database, path)
+    return connectionTo(database, path, new LogSync(`${path}-wal`))
   } catch (thrown) {
     database?.close()
     throw translate(thrown, path)
@@ -175,7 +177,8 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-function connectionTo(database: DatabaseSync, path: string, isInMemory = false): Connection {
+/** `log`: that of a file that is written to. */
+function connectionTo(database: DatabaseSync, path: string, log?: LogSync): Connection {
   const translated = <T>(work: () => T): T => {
     try {
       return work()
@@ -183,10 +186,10 @@ function connectionTo(database: DatabaseSync, path: string, isInMemory = false):
       throw translate(thrown, path)
     }
   }
-  const log = isInMemory ? undefined : new LogSync(`${path}-wal`)
   return {
     prepare: (sql) => translated(() => statementOf(database.prepare(sql))),
     read: translated,
+    snapshot: (work) => translated(() => inSnapshot(database, work)),
     transact: (work) => translated(() => inTransaction(database, work)),
     write: (work) => translated(() => withoutWaiting(database, () => inTransaction(database, work))),
     durable: async () => {
@@ -208,6 +211,17 @@ function withoutWaiting<T>(database: DatabaseSync, work: () => T): T {
     return work()
   } finally {
     database.exec('PRAGMA synchronous = FULL')
+  }
+}
+
+function inSnapshot<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work()
+  database.exec('BEGIN')
+  try {
+    return work()
+  } finally {
+    // Nothing was written: this only lets go.
+    database.exec('ROLLBACK')
   }
 }
 

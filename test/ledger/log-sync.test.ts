@@ -55,21 +55,31 @@ describe('LogSync', () => {
     assert.equal(disk.flushes.length, 2)
   })
 
-  it('tells those whose flush failed, and only those', async (t) => {
+  it('vouches for nothing any more once a flush has failed: the system may have forgotten what it could not write', async (t) => {
     const disk = openDisk(t)
     const lost = assert.rejects(disk.log.flush(), /the disk is gone/)
     const first = await begun(disk, 1)
-    const kept = disk.log.flush()
+    const later = assert.rejects(disk.log.flush(), /the disk is gone/)
     first.reject(new Error('the disk is gone'))
     await lost
-    const second = await begun(disk, 2)
-    second.resolve()
-    await kept
+    await later
+    await assert.rejects(disk.log.flush(), /the disk is gone/)
+    assert.equal(disk.flushes.length, 1)
   })
 
-  it('tells of a log that cannot be opened', async () => {
-    const log = new LogSync('/nowhere/ledger.db-wal')
-    await assert.rejects(log.flush(), { code: 'ENOENT' })
-    log.close()
+  it('flushes nothing once it is closed', async (t) => {
+    const disk = openDisk(t)
+    const under = disk.log.flush()
+    const first = await begun(disk, 1)
+    const behind = assert.rejects(disk.log.flush(), /closed/)
+    disk.log.close()
+    first.resolve()
+    await under
+    await behind
+    await assert.rejects(disk.log.flush(), /closed/)
+  })
+
+  it('tells of a log that cannot be opened', () => {
+    assert.throws(() => new LogSync('/nowhere/ledger.db-wal'), { code: 'ENOENT' })
   })
 })

@@ -101,7 +101,8 @@ export class Connector {
     } catch (thrown) {
       client.close()
       const error = translated(thrown, this.circumstances)
-      if (error.code === 'auth') this.#refusedLogins.set(login, error)
+      // What has just worked is not wrong: some servers say it of one connection too many, in words of their own.
+      if (error.code === 'auth' && !this.#hasWorked) this.#refusedLogins.set(login, error)
       throw error
     }
     // A PREAUTH greeting has no OK text: it would spare the login, and with it the proof of whose account this is (B36).

@@ -18,6 +18,7 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
   const control = new Control(connector)
   const folders = new Folders(control)
   const uploader = new Uploader(options, connector, folders)
+  const closing = new AbortController()
   return {
     account: accountOf(options),
     get batchLimits() {
@@ -26,8 +27,9 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
     facts: (signal) => control.run(signal, (_client, opened) => factsOf(opened, options)),
     prepare: (signal, messages) => {
       // Nobody else tries a login that may be refused: some servers count.
-      const ready = control.run(signal, async () => undefined)
-      ready.then(() => messages && uploader.prepare(messages, signal)).catch(() => undefined)
+      const meanwhile = AbortSignal.any([signal, closing.signal])
+      const ready = control.run(meanwhile, async () => undefined)
+      ready.then(() => messages && uploader.prepare(messages, meanwhile)).catch(() => undefined)
     },
     find: (name, signal) => folders.find(name, signal),
     ensure: (name, signal) => folders.ensure(name, signal),
@@ -35,6 +37,8 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
     digests: (folder, uids, signal, withForms) => digestsIn(control, folder, uids, signal, withForms),
     append: (folder, batch, signal) => uploader.append(folder, batch, signal),
     close: async () => {
+      // A login that nobody needs any more is not waited for.
+      closing.abort()
       await Promise.all([uploader.close(), control.close()])
     },
   }

@@ -134,10 +134,12 @@ class Session implements SourceSession {
     this.#maildrop.abandon()
   }
 
-  // A number alone is no proof of identity once the session has been opened again: then only names count.
+  // A number alone is no proof of identity once the session has been opened again: then only names count, and a name that
+  // is the number in the listing may be no more than that (quirk A21).
   async #delete(listed: Listed): Promise<boolean> {
     const maildrop = this.#maildrop
-    const number = listed.key === undefined && maildrop.wasReopened ? undefined : maildrop.numberOf(listed)
+    const isNamed = listed.key !== undefined && listed.key !== String(listed.number)
+    const number = !isNamed && maildrop.wasReopened ? undefined : maildrop.numberOf(listed)
     if (number === undefined) return false
     maildrop.unseal(number)
     return (await maildrop.connection.ask(`DELE ${number}`)).kind === 'ok'
