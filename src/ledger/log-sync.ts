@@ -1,6 +1,5 @@
 // Makes the ledger's write-ahead log durable without keeping the process: many commits share one wait for the disk.
 import { closeSync, fsync, openSync } from 'node:fs'
-import { promisify } from 'node:util'
 
 /** What makes an open file durable; tests count it. */
 export type Sync = (file: number) => Promise<void>
@@ -17,7 +16,7 @@ export class LogSync {
   #failure: unknown
 
   /** `path`: the log itself, which is there and stays while its database is open. Throws what the system says. */
-  constructor(path: string, sync: Sync = promisify(fsync)) {
+  constructor(path: string, sync: Sync = synced) {
     // Windows flushes only what may be written to; nothing is.
     this.#file = openSync(path, 'r+')
     this.#sync = sync
@@ -54,4 +53,10 @@ export class LogSync {
       if (this.#isClosed) closeSync(this.#file)
     }
   }
+}
+
+function synced(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(file, (error) => (error ? reject(error) : resolve()))
+  })
 }
