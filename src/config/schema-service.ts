@@ -88,8 +88,5 @@ export const notify = z
   .default([])
   .describe('Who is told, once, when a pair begins to fail and when it gets through again')
 
-/** Where the status page is served, and what others have to know. */
-export type HttpConfig = z.infer<typeof http>
-
 /** One who is told. */
 export type NotifyConfig = z.infer<typeof notify>[number]
