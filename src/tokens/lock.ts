@@ -1,10 +1,11 @@
 // One process at a time renews a sign-in: a lock that the system lets go of when its holder dies (quirk D16).
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
+import { prepareDirectory } from './directory.ts'
 import { lockTimedOut, storeError } from './errors.ts'
-import { prepareDirectory } from './token-file.ts'
 
 /** A renewal ends within half of this, or not at all. Milliseconds. */
 const longestWait = 90_000
@@ -27,11 +28,17 @@ export async function exclusively<T>(path: string, who: string, work: () => Prom
 }
 
 async function openLock(path: string): Promise<DatabaseSync> {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants
   try {
-    await (await open(path, 'a', 0o600)).close()
+    // SQLite would follow a link; nobody else can put one here between these two steps.
+    await (await open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600)).close()
     return new DatabaseSync(path, { timeout: 0 })
   } catch (cause) {
-    throw storeError(`The lock ${path} cannot be opened.`, 'Check who may write there.', cause)
+    const isLink = cause instanceof Error && 'code' in cause && cause.code === 'ELOOP'
+    const [reason, hint] = isLink
+      ? ['is a link, which is not followed', 'Remove it.']
+      : ['cannot be opened', 'Check who may write there.']
+    throw storeError(`The lock ${path} ${reason}.`, hint, cause)
   }
 }
 

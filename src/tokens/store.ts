@@ -1,8 +1,9 @@
 // Where a sign-in is kept: in the operating system's keyring, or in a file of its owner's where there is none.
 import { join } from 'node:path'
+import { prepareDirectory } from './directory.ts'
 import { storeError } from './errors.ts'
 import { formatStored, parseStored, type StoredToken } from './stored.ts'
-import { claimRoom, prepareDirectory, readTokenFile, removeTokenFile, writeTokenFile } from './token-file.ts'
+import { claimRoom, readTokenFile, removeTokenFile, writeTokenFile } from './token-file.ts'
 
 /** Where a sign-in lies. */
 export type Place = 'keyring' | 'file'

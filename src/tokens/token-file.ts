@@ -1,25 +1,22 @@
 // The file of one sign-in: for its owner alone, written whole and durably or not at all, never through a link.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { checkDirectory } from './directory.ts'
 import { storeError } from './errors.ts'
 
 const largestFile = 256 * 1024
 
-/** Makes the directory of the files (0700) if it is missing. */
-export async function prepareDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw storeError(`The directory ${directory} cannot be made.`, 'Check who may write there.', cause)
-  })
-}
-
 /** The text of a file; undefined where there is none. Errors: secret, where others can read it or it cannot be read. */
 export async function readTokenFile(path: string): Promise<string | undefined> {
   try {
+    await checkDirectory(dirname(path))
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
     const facts = await file.stat()
     if (process.platform !== 'win32' && (facts.mode & 0o077) !== 0) throw openToOthers(path)
+    // Where there is no getuid, the numbers of users say nothing either.
+    if (facts.uid !== (process.getuid?.() ?? facts.uid)) throw notOwn(path)
     if (facts.size > largestFile) throw storeError(`The file ${path} is too large.`, 'Remove it and sign in again.')
     return await file.readFile('utf8')
   } catch (thrown) {
@@ -84,6 +81,10 @@ async function syncDirectory(path: string): Promise<void> {
 
 function openToOthers(path: string) {
   return storeError(`The file ${path} holds a sign-in and can be read by others.`, `Run: chmod 600 ${path}`)
+}
+
+function notOwn(path: string) {
+  return storeError(`The file ${path} was put there by another user.`, 'Remove it and sign in again.')
 }
 
 function codeOf(thrown: unknown): string | undefined {

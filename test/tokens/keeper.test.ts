@@ -1,15 +1,18 @@
 // Sign-ins kept usable: renewed in time, shared, rotated safely, and never in a loop.
 import assert from 'node:assert/strict'
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { renew } from '../../src/tokens/grants.ts'
+import { TokenKeeper } from '../../src/tokens/keeper.ts'
 import { fillDisk, mountSmallDisk, noSmallDisk, unmountSmallDisk } from '../ledger/small-disk.ts'
 import { certificate } from '../servers/certificates.ts'
 import { failureOf, keyringIn, type TokenRig, withRig } from './rig.ts'
 
 const minute = 60_000
+const deaf = { onSecret: () => undefined, onObsolete: () => undefined }
 const stored = async (rig: TokenRig): Promise<Record<string, unknown>> => {
   const name = (await readdir(rig.directory)).find((file) => file.endsWith('.json')) ?? ''
   return JSON.parse(await readFile(join(rig.directory, name), 'utf8'))
@@ -63,6 +66,63 @@ test('without a keyring the sign-in is a file that only its owner can read; one 
     await writeFile(path, '{')
     assert.match((await failureOf(rig.keeper().token())).message, /damaged/)
   }))
+
+const hasModes = { skip: process.platform === 'win32' }
+
+test(
+  'a directory that others can write to, or a link to one, is refused: nothing is asked of the provider',
+  hasModes,
+  () =>
+    withRig(async (rig) => {
+      const keeper = await rig.signedIn()
+      rig.clock.time += 60 * minute
+      for (const mode of [0o777, 0o770, 0o702]) {
+        await chmod(rig.directory, mode)
+        const { code, message, hint } = await failureOf(rig.keeper().token())
+        assert.deepEqual([code, hint], ['secret', `Run: chmod 700 ${rig.directory}`], message)
+        await failureOf(keeper.begin({ accessToken: 'a', refreshToken: 'r', lifetime: 1, scopes: undefined }))
+      }
+      await chmod(rig.directory, 0o700)
+      const moved = `${rig.directory}-moved`
+      await rename(rig.directory, moved)
+      await symlink(moved, rig.directory)
+      assert.match((await failureOf(rig.keeper().token())).message, /not a directory of its own/)
+      await rm(rig.directory)
+      await rename(moved, rig.directory)
+      assert.equal(rig.idp.renewals, 0)
+      await rig.keeper().token()
+      assert.equal(rig.idp.renewals, 1)
+    }),
+)
+
+test('a directory that anybody could replace is refused', hasModes, () =>
+  withRig(async (rig) => {
+    const keeper = new TokenKeeper({
+      registration: rig.registration,
+      directory: join(rig.directory, 'tokens'),
+      keyring: rig.keyring,
+      clock: rig.clock,
+      ...deaf,
+    })
+    await mkdir(join(rig.directory, 'tokens'), { mode: 0o700 })
+    await chmod(rig.directory, 0o777)
+    assert.match((await failureOf(keeper.token())).hint ?? '', /chmod o-w/)
+  }),
+)
+
+test('a lock that is a link is not followed', hasModes, () =>
+  withRig(async (rig) => {
+    const keeper = await rig.signedIn()
+    const [name = ''] = (await readdir(rig.directory)).filter((file) => file.endsWith('.lock'))
+    const lock = join(rig.directory, name)
+    const target = `${rig.directory}-target`
+    await rm(lock)
+    await symlink(target, lock)
+    rig.clock.time += 60 * minute
+    assert.match((await failureOf(keeper.token())).message, /The lock .* is a link/)
+    assert.ok(!existsSync(target))
+  }),
+)
 
 test('with a keyring nothing is written beside the ledger but an empty lock', () =>
   withRig(async (rig) => {
