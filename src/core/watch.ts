@@ -50,7 +50,7 @@ export interface WatchedPair {
   readonly lastFinished: number | undefined
   /** When the last pass ended that went through: all that was listed has been dealt with. */
   readonly lastSuccess: number | undefined
-  /** When the next pass is due; undefined while it is at work, or where its schedule has no further time. */
+  /** When the next pass is due, or has been while it waits for its turn; undefined while it is at work, or where its schedule has no further time. */
   readonly next: number | undefined
   /** Milliseconds from one pass to the next while all is well, as its schedule has it now; undefined: it has no next. */
   readonly interval: number | undefined

@@ -127,7 +127,7 @@ export class PairWatch {
 
   view(): WatchedPair {
     const { name, sourceHost, destinationHost } = this.#pair
-    const wait = this.wait
+    const { ahead } = this.#timetable
     const isWorking = this.#working !== undefined
     return {
       ...{ name, sourceHost, destinationHost },
@@ -136,7 +136,7 @@ export class PairWatch {
       lastStarted: this.#lastStarted,
       lastFinished: this.#lastFinished,
       lastSuccess: this.#lastSuccess,
-      next: isWorking || !Number.isFinite(wait) ? undefined : this.#parts.clock.now() + wait,
+      next: isWorking || !Number.isFinite(ahead) ? undefined : this.#parts.clock.now() + ahead,
       interval: this.#timetable.interval,
       failure: this.#failure,
       toDo: this.#toDo,

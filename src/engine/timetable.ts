@@ -42,10 +42,15 @@ export class Timetable {
 
   /** Milliseconds until the next pass is due; infinite where the schedule has no further time. */
   get wait(): number {
+    return Math.max(0, this.ahead)
+  }
+
+  /** The same, and negative where it has been due for so long. */
+  get ahead(): number {
     const now = this.#time()
     if (this.schedule.kind === 'cron' && now < this.#seen - setBack) this.#plan(this.#after(now))
     this.#seen = now
-    return Math.max(0, this.#due - now)
+    return this.#due - now
   }
 
   /** Milliseconds between two passes by the schedule as it is now; undefined where it has no further time. */

@@ -42,7 +42,7 @@ function reasonOf(pair: WatchedPair, view: WatchView): string {
 function pairOf(pair: WatchedPair, view: WatchView) {
   const { name, phase, lastSuccess, next, failure } = pair
   const time = (at: number | undefined) => (at === undefined ? null : isoTime(at))
-  const allowed = allowedAge(pair)
+  const allowed = allowedAge(pair, view)
   return {
     ...{ name, phase, state: stateOf(pair, view), isOverdue: isOverdue(pair, view) },
     lastSuccess: time(lastSuccess),

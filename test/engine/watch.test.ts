@@ -107,6 +107,17 @@ test('a removal that nobody has confirmed is something to do, and no failure: ma
   await stage.end()
 })
 
+test('a pair that gets no turn has been due for as long as that, and is not well', async () => {
+  const pairs = [pairOf('slow', every(5 * minute), 'same'), pairOf('starved', every(5 * minute), 'same')]
+  const stage = new Stage(pairs, () => ({ lasts: 2 * hour }), { limits: { pairs: 1, perHost: 1 } })
+  await stage.clock.leap(hour)
+  const { now, pairs: seen } = stage.watch.view()
+  const starved = seen.find(({ phase }) => phase === 'waiting')
+  assert.ok(now - (starved?.next ?? now) > 50 * minute, `${starved?.next} ${now}`)
+  assert.deepEqual(healthOf(stage.watch.view()).status, 503)
+  await stage.end()
+})
+
 test('a daily budget that is used up is no failure: the pair waits until it goes on', async () => {
   const budget = { name: 'destination x', end: 'destination', host: 'imap.example', limit: 5e8 } as const
   const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({

@@ -9,6 +9,7 @@ const minute = 60_000
 const hour = 60 * minute
 
 const pair = (more: Partial<WatchedPair>) => watchedPair('alice', more)
+const neverRun = { passes: 0, lastStarted: undefined, lastFinished: undefined, lastSuccess: undefined }
 const ago = (milliseconds: number) => now - milliseconds
 
 const rows: readonly [what: string, view: WatchView, health: 200 | 503, liveness: 200 | 503][] = [
@@ -38,8 +39,32 @@ const rows: readonly [what: string, view: WatchView, health: 200 | 503, liveness
     200,
   ],
   [
-    'the same, and the last pass said nothing',
+    'the same, and the server wanted time between two logins since',
     watchView([pair({ lastSuccess: ago(9 * hour), lastFinished: ago(hour), next: now + 5 * hour })]),
+    200,
+    200,
+  ],
+  [
+    'the same, and it fails',
+    watchView([failingPair('bob', {}, { lastSuccess: ago(9 * hour), lastFinished: ago(hour), next: now + 5 * hour })]),
+    503,
+    200,
+  ],
+  [
+    'passes that say nothing for hours, as while another run is at work',
+    watchView([pair({ lastSuccess: ago(9 * hour), lastFinished: ago(minute), next: now + 5 * minute })]),
+    503,
+    200,
+  ],
+  [
+    'never run: its schedule begins after the weekend',
+    watchView([pair({ ...neverRun, interval: hour / 2, next: now + 50 * hour })], { startedAt: ago(9 * hour) }),
+    200,
+    200,
+  ],
+  [
+    'never run, though due for long, while others are at work',
+    watchView([pair({ ...neverRun, next: ago(6 * minute) }), pair({ phase: 'working' })], { startedAt: ago(9 * hour) }),
     503,
     200,
   ],
