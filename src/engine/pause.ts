@@ -25,7 +25,7 @@ export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): 
     scope: 'pair',
     retry: 'later',
     message: `The last ${runs} runs were refused the login, so this one did not try: too many tries can lock the account.`,
-    hint: `Once user and password are right, run mailhaul sync --now; without it the next try is in ${formatDuration(rest)}.`,
+    hint: `Once user and password are right, run mailhaul sync --now, or reload the watch where one runs (systemctl reload, or kill -HUP); without that the next try is in ${formatDuration(rest)}.`,
     retryAfter: rest,
   })
 }

@@ -51,7 +51,7 @@ export function paragraphsOf(telling: Telling): readonly string[] {
     ...(reason === undefined ? [] : [`Why: ${reason}`]),
     ...(hint === undefined ? [] : [`What to do: ${hint}`]),
     kind === 'auth'
-      ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, mailhaul sync --now does not wait.'
+      ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, reload the watch (systemctl reload, or kill -HUP), and it does not wait; without a watch, run mailhaul sync --now.'
       : 'Nothing is lost: the mail waits at the source. mailhaul goes on trying, and says so once it gets through again.',
   ]
 }
