@@ -52,6 +52,12 @@ export async function watch(
     const openGround = () => openRun(report, context.stop, context.kill)
     return { config, assignment: assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report }) }
   }
+  // A signal that nobody listens to would end the process. What comes before the watch is there is made up for.
+  let isAsked = false
+  let onReload: () => unknown = () => {
+    isAsked = true
+  }
+  const unlisten = context.onHangup(() => void onReload())
   const notifier = openNotifier(context)
   const { config, assignment } = await openConfig()
   const page = await openStatusPage(
@@ -65,15 +71,16 @@ export async function watch(
   notifier.ready(watchStatus(running.view()))
   const onStop = () => notifier.stopping(watchStatus(running.view()))
   context.stop.addEventListener('abort', onStop)
-  const unlisten = context.onHangup(reloader(running, openAssignment, notifier, context))
+  onReload = reloader(running, openAssignment, notifier, context)
+  if (isAsked) void onReload()
   try {
     await running.ended
   } finally {
-    unlisten()
     context.stop.removeEventListener('abort', onStop)
     await notifier.sent
     await notifications.settled()
     await page?.close()
+    unlisten()
   }
   return context.kill.aborted ? exitCodeOf.interrupted : 0
 }

@@ -109,6 +109,16 @@ describe('mailhaul watch', () => {
     await bench.configure({})
   })
 
+  test('SIGHUP while it starts: it does not end, and loads the configuration again', async () => {
+    const token = `{ command: [sh, -c, 'kill -HUP $PPID; sleep 0.2; echo 0123456789abcdef0123456789abcdef'] }`
+    await bench.configure({ top: `http: { listen: '127.0.0.1:0', token: ${token} }` })
+    const daemon = start()
+    await daemon.says(/loaded again: 1 pair/)
+    daemon.child.kill('SIGTERM')
+    assert.equal((await daemon.end).code, 0)
+    await bench.configure({})
+  })
+
   test('a pair that fails is told with its reason and its next time, while another one goes on', async () => {
     bench.pop3.maildrop('old').add({ uidl: 'f1', bytes: mail(102) })
     await bench.configure({ pair: '\n  - name: carol\n    source: { user: nobody }' })
