@@ -13,8 +13,8 @@ ${runsOf(results)}. What each one left at the destination is compared with the s
 (Dovecot's own doing). Both ends are private Dovecots on the same machine, with Maildir and Dovecot's own default for
 fsync (\`mail_fsync = optimized\`), in clear: they share its cores and disk with the client. RTT comes from a proxy that
 delays every byte by half of it in each direction, without a limit to the bandwidth. The ledger of mailhaul is synced as
-always. Seconds are those of the whole process, from its start to its end, but for the limit's, which count from its first
-connection; and so do mailhaul's where it is compared with the limit.
+always, and the disk is let come to rest before each run. Seconds are those of the whole process, from its start to its
+end, but for the limit's, which count from its first connection; and so do mailhaul's where it is compared with the limit.
 
 ${machineTable(results.machine)}
 

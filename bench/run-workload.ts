@@ -1,4 +1,6 @@
 // Runs one workload: its contestants take turns, so that whatever else the machine does falls on all of them alike.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Contestant, Round, Tools } from './contestants/contestant.ts'
 import { Ground } from './ground.ts'
 import type { Run, Standing, WorkloadResult } from './results.ts'
@@ -87,6 +89,8 @@ async function runOnce(
   { tools, say }: RunSettings,
 ): Promise<void> {
   try {
+    // What the one before has left to be written is not charged to this one.
+    await promisify(execFile)('sync')
     const measured = await contestant.run(round, tools)
     const found = await ground.look(round)
     standing.runs.push({ ...measured, ...found })
