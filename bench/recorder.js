@@ -3,14 +3,24 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** @type {import('node:net').Socket[]} */
-const sockets = []
+/** @type {Set<import('node:net').Socket>} */
+const open = new Set()
 let connectedAt = null
+let bytesSent = 0
+let bytesReceived = 0
 
+// Whoever keeps a socket keeps all that hangs on it, and would measure that.
 subscribe('net.client.socket', ({ socket }) => {
   connectedAt ??= performance.now()
-  sockets.push(socket)
+  open.add(socket)
+  socket.once('close', () => count(socket))
 })
+
+function count(socket) {
+  if (!open.delete(socket)) return
+  bytesSent += socket.bytesWritten
+  bytesReceived += socket.bytesRead
+}
 
 /** Not getrusage's high-water mark: that one is handed down by the process that started this one. */
 function peakBytes() {
@@ -21,13 +31,13 @@ process.on('exit', () => {
   const file = process.env.MAILHAUL_BENCH_RECORD
   if (file === undefined) return
   const { user, system } = process.cpuUsage()
-  const sum = (amount) => sockets.reduce((total, socket) => total + amount(socket), 0)
+  for (const socket of [...open]) count(socket)
   const record = {
     connectedSeconds: connectedAt === null ? null : (performance.now() - connectedAt) / 1000,
     cpuSeconds: (user + system) / 1e6,
     peakBytes: peakBytes(),
-    bytesSent: sum((socket) => socket.bytesWritten),
-    bytesReceived: sum((socket) => socket.bytesRead),
+    bytesSent,
+    bytesReceived,
   }
   writeFileSync(file, JSON.stringify(record))
 })
