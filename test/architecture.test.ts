@@ -30,7 +30,8 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   notify: { rooms: ['core'], packages: [], node: ['node:child_process', 'node:path'] },
   http: { rooms: ['core'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
-  reporters: { rooms: ['core'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
+  documents: { rooms: ['core'], packages: ['zod'], node: [] },
+  reporters: { rooms: ['core', 'documents'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
   tokens: {
     rooms: ['core'],
