@@ -75,9 +75,12 @@ export class Tokens {
     const whole = { ...person, clock, openPage: (address: string) => openPage(address, secrets.commandEnv) }
     // The only one with a server of its own: node:http takes a good part of a short run to load.
     const { signIn } = await import('./tokens/sign-in.ts')
-    const granted = await signIn(keeper.registration, flow, whole).catch((thrown: unknown) => {
-      throw atEnd(thrown, pair.name, side)
-    })
+    const granted = await keeper
+      .prepare()
+      .then(() => signIn(keeper.registration, flow, whole))
+      .catch((thrown: unknown) => {
+        throw atEnd(thrown, pair.name, side)
+      })
     const place = await keeper.begin(granted)
     return { place, path: keeper.path, provider: titleOf(keeper.registration) }
   }

@@ -75,6 +75,11 @@ export class TokenKeeper {
     return found
   }
 
+  /** Makes sure that a sign-in can be kept, before anybody is asked for one. Errors: secret, temporary. */
+  async prepare(): Promise<void> {
+    await exclusively(this.#lock, this.registration.user, () => this.#store.prepare())
+  }
+
   /** Keeps a new sign-in in place of the one before. */
   async begin(granted: Granted): Promise<Place> {
     const now = this.#options.clock.now()

@@ -1,6 +1,6 @@
 // mailhaul auth, and tokens in the command as people use it: what is said, what is kept, and what never shows.
 import assert from 'node:assert/strict'
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { clients, type IdentityProvider, startIdentityProvider } from '../servers/identity-provider.ts'
@@ -85,6 +85,22 @@ describe('mailhaul auth', () => {
     assert.deepEqual([both.code, nobody.code, password.code], [2, 2, 2])
     assert.match(words(nobody), /no pair called "bob"/)
     assert.match(words(password), /The pair alice does not sign in with OAuth at its destination/)
+  })
+
+  test('a place that could not keep a sign-in is told of before anybody signs in', async () => {
+    const tokens = join(bench.directory, 'state/tokens')
+    await mkdir(tokens, { recursive: true })
+    await chmod(tokens, 0o777)
+    const before = idp.tokenRequests.length
+    for (const flow of [[], ['--device']]) {
+      const options = { cwd: bench.directory, env: { ...env, CLIENT: clients.confidential.secret } }
+      const refused = await logIn(idp, ['alice', ...flow], options)
+      assert.equal(refused.code, 4, words(refused))
+      assert.match(words(refused), /Others can write to the directory of the sign-ins.*chmod 700/)
+      assert.doesNotMatch(words(refused), /http:/)
+    }
+    assert.equal(idp.tokenRequests.length, before)
+    await chmod(tokens, 0o700)
   })
 
   test('Ctrl-C ends the waiting', async () => {

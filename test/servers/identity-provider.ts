@@ -100,7 +100,7 @@ export class IdentityProvider {
   async enterCode(code: string): Promise<void> {
     const found = await this.#provider.DeviceCode.findByUserCode(code.replaceAll('-', ''), { ignoreExpiration: true })
     if (found === undefined) throw new Error(`nobody waits for the code ${code}`)
-    const grant = new this.#provider.Grant({ accountId: this.user, clientId: clients.public })
+    const grant = new this.#provider.Grant({ accountId: this.user, clientId: found.clientId })
     grant.addOIDCScope('openid offline_access mail')
     Object.assign(found, {
       accountId: this.user,

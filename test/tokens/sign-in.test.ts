@@ -113,6 +113,15 @@ test('the device flow waits until the code was entered', () =>
     )
   }))
 
+test('the device flow takes a client with a secret as well', () =>
+  withRig(async (rig) => {
+    const { id, secret } = clients.confidential
+    const registration = { ...rig.registration, clientId: id, clientSecret: async () => secret }
+    const granted = await signIn(registration, 'device', rig.person())
+    assert.ok(granted.accessToken && granted.refreshToken)
+    assert.ok(!rig.said.join('').includes('51f'))
+  }))
+
 test('somebody who stops waiting is obeyed', () =>
   withRig(async (rig) => {
     const stop = new AbortController()
