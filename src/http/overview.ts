@@ -1,8 +1,8 @@
 // The first part of the status page: whether all is well, the figures, and what is failing with what to do about it.
 import { formatBytes } from '../core/format.ts'
 import type { WatchedPair, WatchView } from '../core/watch.ts'
-import { type MarkName, mark } from './icon.ts'
-import { html, type Markup } from './markup.ts'
+import { type MarkName, mark } from '../page/marks.ts'
+import { html, type Markup } from '../page/markup.ts'
 import { isStuck, type PairState, stateOf } from './state.ts'
 import { ago, ahead, roughly, timeElement } from './times.ts'
 import { counted, grouped } from './words.ts'

@@ -1,8 +1,8 @@
 // The status page as a whole: written on the server, complete without JavaScript, and kept fresh by a little of it.
 import { createHash } from 'node:crypto'
 import type { WatchView } from '../core/watch.ts'
-import { iconUrl, sign } from './icon.ts'
-import { html, Markup } from './markup.ts'
+import { iconUrl, sign } from '../page/marks.ts'
+import { html, Markup } from '../page/markup.ts'
 import { headlineOf, overview } from './overview.ts'
 import { manyPairs, pairTable, perPage, type Query } from './pair-table.ts'
 import { script } from './script.ts'

@@ -1,8 +1,8 @@
 // The second part of the status page: every pair in a table, what needs a look first, a page of it at a time.
 import { formatBytes } from '../core/format.ts'
 import type { WatchedPair, WatchView } from '../core/watch.ts'
-import { mark } from './icon.ts'
-import { html, type Markup } from './markup.ts'
+import { mark } from '../page/marks.ts'
+import { html, type Markup } from '../page/markup.ts'
 import { byUrgency, ends } from './overview.ts'
 import { type PairState, stateOf } from './state.ts'
 import { ago, ahead, timeElement } from './times.ts'
@@ -44,7 +44,7 @@ export function pairTable(view: WatchView, query: Query): Markup {
   const rows = sorted.slice((page - 1) * perPage, page * perPage)
   if (rows.length === 0) return html`<p class="nothing">No pair has “${query.find}” in its name or hosts.</p>`
   // The roles are what these elements are anyway; on a phone, where they are shown as blocks, they would lose them.
-  return html`<table role="table"><caption>${caption(found.length, view, query)}</caption>
+  return html`<table class="stack" role="table"><caption>${caption(found.length, view, query)}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows.map((pair) => row(pair, view))}</tbody></table>${pager(page, pages, query)}`
 }

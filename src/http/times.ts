@@ -1,5 +1,5 @@
 // Points in time as people read them: how long ago, or how long yet, with the exact time beside it.
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../page/markup.ts'
 
 /** `just now`, `42 s ago`, `5 min ago`, `3 h ago`, `12 d ago`. */
 export function ago(milliseconds: number): string {
