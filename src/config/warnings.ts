@@ -4,6 +4,9 @@ import type { Explained } from './explain.ts'
 import { isLoopback } from './host.ts'
 import type { Config, EndpointConfig, PairConfig } from './schema.ts'
 
+/** Logins that follow sooner upon each other are suspended, at OVH and elsewhere. Milliseconds. */
+const providersPatience = 60_000
+
 /** Everything in a valid configuration that deserves a second look. */
 export function warningsOf(config: Config): Explained[] {
   return [...config.pairs.flatMap(warningsOfPair), ...sharedMaildrops(config.pairs)]
@@ -19,6 +22,11 @@ function warningsOfPair(pair: PairConfig, index: number): Explained[] {
     const message = 'source and destination are the same account on the same host'
     const hint = 'if it is one mailbox, mailhaul stops after its first message'
     warnings.push({ path: [...at, 'destination', 'user'], message, hint })
+  }
+  const { schedule, source } = pair
+  if (schedule?.kind === 'every' && schedule.interval < providersPatience && !isLoopback(source.host)) {
+    const message = `logins at ${source.host} will be less than a minute apart, for which some providers lock the account`
+    warnings.push({ path: [...at, 'schedule'], message, hint: 'write every 1m or more, or adaptive' })
   }
   return warnings
 }

@@ -71,7 +71,9 @@ describe('what people are told', () => {
   - name: alice
     source: { host: mail.example, user: alice, password: { env: A }, tls: none, allowPlaintext: true, leave: delete }
     destination: { host: MAIL.example, user: alice, password: { env: B }, minVersion: TLSv1.0 }
+    schedule: every 59s
   - name: bob
+    schedule: every 1m
     source: { host: mail.example, user: alice, password: { env: A }, fingerprint: ${'a'.repeat(64)} }
     destination: { host: localhost, user: bob, password: { env: B }, tls: none, fingerprint: ${'b'.repeat(64)} }
 `)
