@@ -9,6 +9,7 @@ import { type AskKeyring, systemKeyring } from './config/secret-keyring.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import type { Clock } from './core/clock.ts'
 import { asMailhaulError, MailhaulError } from './core/errors.ts'
+import { withSignIn } from './core/sign-in-advice.ts'
 import type { AskToken } from './core/token.ts'
 import { tokenFromHelper } from './tokens/helper.ts'
 import { TokenKeeper } from './tokens/keeper.ts'
@@ -157,11 +158,16 @@ function explained(ask: AskKeyring): Keyring {
   }
 }
 
+/** The command that signs in for one end of a pair. */
+export function signInCommand(pair: string, end: Side): string {
+  return `mailhaul auth login ${shellWord(pair)} --${end}`
+}
+
 /** Many ends may share a sign-in: which of them met the error, and which command signs in for it, shows only here. */
 function atEnd(thrown: unknown, pair: string, end: Side): MailhaulError {
   const error = asMailhaulError(thrown)
   if (error.end !== undefined) return error
-  const hint = error.hint?.replaceAll('auth login PAIR', `auth login ${shellWord(pair)} --${end}`)
+  const hint = error.hint && withSignIn(error.hint, signInCommand(pair, end))
   const { code, scope, retry, message, retryAfter, cause } = error
   const more = { ...(hint ? { hint } : {}), ...(retryAfter ? { retryAfter } : {}) }
   return new MailhaulError({ code, scope, retry, message, end, cause, ...more })

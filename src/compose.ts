@@ -1,7 +1,7 @@
 // Turns a configuration into pairs and opens their ends: the only file that knows every adapter.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Tokens } from './compose-tokens.ts'
+import { signInCommand, Tokens } from './compose-tokens.ts'
 import { environmentForCommands } from './config/environment.ts'
 import { createRedactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
@@ -258,7 +258,9 @@ function authorityError(path: string, what: string, cause?: unknown): MailhaulEr
 function credentialsOf(pair: PairConfig, side: 'source' | 'destination', options: EndOptions) {
   const { user, password } = pair[side]
   const token = options.tokens.of(pair, side)
-  if (token) return { kind: 'token', user, token } as const
+  // Behind a helper of the user's own is a sign-in that mailhaul knows nothing of.
+  const signIn = pair[side].auth ? signInCommand(pair.name, side) : 'with the helper that token names'
+  if (token) return { kind: 'token', user, token, signIn } as const
   return { kind: 'password', user, password: passwordOf(pair, side, password ?? '', options) } as const
 }
 

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compose } from '../src/compose.ts'
+import { signInCommand } from '../src/compose-tokens.ts'
 import { checkConfig } from '../src/config/check.ts'
+import { asMailhaulError } from '../src/core/errors.ts'
 import type { Pair } from '../src/core/pair.ts'
+import { startImapServer } from './servers/imap-server.ts'
+import { startPop3Server } from './servers/pop3-server.ts'
 
 function pairWith(source: string, destination: string): Pair {
   const { config, problems } = checkConfig(`
@@ -44,6 +48,36 @@ test('pairs that read one maildrop have one account there, and it tells nothing'
   assert.equal(accountOf('host: pop.example'), accountOf('host: POP.example'))
   assert.notEqual(accountOf('host: pop.example'), accountOf('host: pop.other'))
   assert.match(accountOf('host: pop.example') ?? '', /^[0-9a-f]{16}$/)
+})
+
+test('a refused token is told with the pair’s own name and end, or with the helper that printed it', async () => {
+  const refuseAll = { users: [], capabilities: ['UIDL', 'SASL XOAUTH2'] }
+  const [pop3, imap] = [await startPop3Server(refuseAll), await startImapServer({ users: [] })]
+  const wrong = 'user: x, token: { command: [echo, wrong] }'
+  const { config } = checkConfig(`
+pairs:
+  - name: alice smith
+    source: { host: 127.0.0.1, port: ${pop3.port}, tls: none, ${wrong} }
+    destination: { host: 127.0.0.1, port: ${imap.port}, tls: none, ${wrong} }
+`)
+  assert.ok(config)
+  const { pairs, openEnds } = compose(config, [])
+  const [pair] = pairs
+  assert.ok(pair)
+  const { source, destination } = await openEnds(pair, { get: () => undefined, set: () => undefined })
+  const never = new AbortController().signal
+  try {
+    for (const tried of [source.open(never), destination.facts(never)]) {
+      const { code, hint = '' } = asMailhaulError(await tried.catch((thrown: unknown) => thrown))
+      assert.equal(code, 'auth')
+      assert.match(hint, /\(with the helper that token names\)/)
+      assert.doesNotMatch(hint, /PAIR/)
+    }
+  } finally {
+    await destination.close()
+    await Promise.all([pop3.stop(), imap.stop()])
+  }
+  assert.equal(signInCommand('alice smith', 'source'), "mailhaul auth login 'alice smith' --source")
 })
 
 test('what becomes of the backlog', () => {

@@ -12,7 +12,9 @@ interface Advice {
   readonly advice: string
 }
 
-const signInAgain = 'Sign in again: mailhaul auth login PAIR.'
+/** Stands for the command that signs in for the end in question: whoever knows pair and end puts it there. */
+const anySignIn = 'mailhaul auth login PAIR'
+const signInAgain = `Sign in again: ${anySignIn}.`
 const askAdministrator = 'ask the administrator of the organisation'
 const registration = 'In the registration (Microsoft Entra admin center, App registrations)'
 
@@ -171,6 +173,11 @@ function usualAdvice(host: string, way: WayIn): string | undefined {
 export function signInAdvice(said: string, way: WayIn, host?: string): string | undefined {
   const line = table.find((entry) => (entry.way === undefined || entry.way === way) && entry.said.test(said))
   return line?.advice ?? (host === undefined || way === 'sign-in' ? undefined : usualAdvice(host, way))
+}
+
+/** The same advice with the command that signs in for one end, such as `mailhaul auth login alice --source`. */
+export function withSignIn(advice: string, command: string | undefined): string {
+  return command === undefined ? advice : advice.replaceAll(anySignIn, () => command)
 }
 
 /** Whether a host is known to take no passwords at all, so that nobody needs to try (quirk E16). */

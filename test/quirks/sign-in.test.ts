@@ -26,7 +26,8 @@ function tokens(...list: readonly string[]) {
     if (refused !== undefined && refused === list[at] && at < list.length - 1) at += 1
     return list[at] ?? ''
   }
-  return { asked, credentials: { kind: 'token', user: 'alice', token } as const }
+  const signIn = 'mailhaul auth login alice --source'
+  return { asked, credentials: { kind: 'token', user: 'alice', token, signIn } as const }
 }
 
 const account = (token: string) => ({ user: 'alice', password: 'correct horse', token })
@@ -65,7 +66,8 @@ quirk(
       await withWorld({ pop3, source: { credentials } }, async (world) => {
         const { error, exitCode } = await world.run()
         assert.deepEqual([error?.code, exitCode], ['auth', 4])
-        assert.match(error?.hint ?? '', /mailhaul auth login/)
+        assert.match(error?.hint ?? '', /\(mailhaul auth login alice --source\)/)
+        assert.doesNotMatch(error?.hint ?? '', /PAIR/)
         assert.equal(world.pop3.log.filter((line) => line === `AUTH ${mechanism}`).length, 1)
       })
     }

@@ -43,7 +43,11 @@ export class Connector {
   /** Where errors say they happened. */
   get circumstances(): Circumstances {
     const { host, port, credentials } = this.#options
-    return { where: `${host}:${port}`, hasWorked: this.#hasWorked, login: { host, way: credentials.kind } }
+    return {
+      where: `${host}:${port}`,
+      hasWorked: this.#hasWorked,
+      login: { host, way: credentials.kind, signIn: credentials.signIn },
+    }
   }
 
   /**

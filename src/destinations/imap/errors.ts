@@ -1,7 +1,7 @@
 // The one place where what goes wrong with an IMAP connection becomes a MailhaulError: sockets, TLS, login, imapflow.
 import { type ErrorCode, MailhaulError, type Retry, type Scope } from '../../core/errors.ts'
 import { formatBytes } from '../../core/format.ts'
-import { signInAdvice, type WayIn } from '../../core/sign-in-advice.ts'
+import { signInAdvice, type WayIn, withSignIn } from '../../core/sign-in-advice.ts'
 import { refusalOf } from './refusals.ts'
 import { escaped } from './server-text.ts'
 import { tlsError } from './tls-errors.ts'
@@ -13,7 +13,7 @@ export interface Circumstances {
   /** Whether this server has been reached before in this run: then trying again at once can help. */
   readonly hasWorked: boolean
   /** Which server it is, and how the login is tried. */
-  readonly login?: { readonly host: string; readonly way: WayIn }
+  readonly login?: { readonly host: string; readonly way: WayIn; readonly signIn?: string | undefined }
 }
 
 /** Translates whatever imapflow, node:net or node:tls threw; a MailhaulError stays as it is. */
@@ -109,7 +109,7 @@ function authenticationError(failure: Failure, { where, login }: Circumstances):
   }
   const hint = /login is disabled|privacyrequired/i.test(`${failure.message} ${failure.responseCode}`)
     ? 'The server allows no login on an unencrypted connection: set tls to implicit or starttls.'
-    : ((login && signInAdvice(said, login.way, login.host)) ?? usualHint)
+    : withSignIn((login && signInAdvice(said, login.way, login.host)) ?? usualHint, login?.signIn)
   return error('auth', 'pair', 'later', `The IMAP server ${where} refused the login: ${said}`, hint, failure.thrown)
 }
 

@@ -5,9 +5,13 @@ import type { Clock } from '../../core/ports.ts'
 import type { AskToken } from '../../core/token.ts'
 
 /** Who logs in, and with what; the secret is asked for at every login, so that a token can be renewed. */
-export type Credentials =
+export type Credentials = (
   | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
   | { readonly kind: 'token'; readonly user: string; readonly token: AskToken }
+) & {
+  /** The command that signs in, where there is one: what people are told to run. */
+  readonly signIn?: string
+}
 
 /** How long anything may take, in milliseconds; and what is too slow, in octets per second. */
 export interface Deadlines {

@@ -2,7 +2,7 @@
 import { type ErrorParts, interrupted, MailhaulError, type Retry } from '../../core/errors.ts'
 import { formatDuration } from '../../core/format.ts'
 import { escapeText } from '../../core/printable.ts'
-import { signInAdvice, type WayIn } from '../../core/sign-in-advice.ts'
+import { signInAdvice, type WayIn, withSignIn } from '../../core/sign-in-advice.ts'
 import type { Status } from './status.ts'
 
 /** Server text as people may read it: escaped, at most 200 characters. */
@@ -74,11 +74,15 @@ export function loginRefused(user: string, said: string, status: Status): Mailha
 }
 
 /** The same with what is known to help, for a provider or for the words it used. */
-export function withAdvice(error: MailhaulError, host: string, way: WayIn): MailhaulError {
-  const hint = error.code === 'auth' ? signInAdvice(error.message, way, host) : undefined
-  if (hint === undefined) return error
+export function withAdvice(
+  error: MailhaulError,
+  host: string,
+  login: { readonly kind: WayIn; readonly signIn?: string },
+): MailhaulError {
+  const advice = error.code === 'auth' ? signInAdvice(error.message, login.kind, host) : undefined
+  if (advice === undefined) return error
   const { code, scope, retry, message, end, cause } = error
-  return new MailhaulError({ code, scope, retry, message, hint, end, cause })
+  return new MailhaulError({ code, scope, retry, message, hint: withSignIn(advice, login.signIn), end, cause })
 }
 
 /** The server hung up right after the password instead of answering (quirk A07). */

@@ -39,7 +39,7 @@ export async function logIn(options: LoginOptions, signal: AbortSignal): Promise
     noteLogin(habits, clock, login.capabilities)
     return login
   } catch (thrown) {
-    const error = withAdvice(asMailhaulError(thrown), options.host, options.credentials.kind)
+    const error = withAdvice(asMailhaulError(thrown), options.host, options.credentials)
     const delay = error.code === 'login-delayed' ? learnDelay(habits, clock, error.message) : undefined
     throw delay === undefined ? error : waitingFor(error, delay)
   }

@@ -7,9 +7,13 @@ import { hungUpAtLogin, loginImpossible, loginRefused, printable } from './error
 import type { Status } from './status.ts'
 
 /** Whose maildrop, and how to prove it. Secrets are asked for when a login needs them. */
-export type Credentials =
+export type Credentials = (
   | { readonly kind: 'password'; readonly user: string; readonly password: () => Promise<string> }
   | { readonly kind: 'token'; readonly user: string; readonly token: AskToken }
+) & {
+  /** The command that signs in, where there is one: what people are told to run. */
+  readonly signIn?: string
+}
 
 /** Logs in. Errors: auth, in-use, login-delayed, temporary, unsupported, secret. */
 export async function authenticate(
