@@ -154,7 +154,7 @@ export class Tokens {
 function explained(ask: AskKeyring): Keyring {
   return async (request) => {
     const reply = await ask(request)
-    return reply.ok ? reply : { ok: false, reason: explainKeyring(reply.reason).reason }
+    return reply.ok ? reply : { ...reply, reason: explainKeyring(reply.reason).reason }
   }
 }
 

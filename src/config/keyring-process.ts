@@ -16,11 +16,11 @@ export type KeyringRequest =
 
 /**
  * The answer: the password or null for `get`, whether there was one for `remove`, the accounts for `list`. `reason` are
- * the keyring's own words.
+ * the keyring's own words. `isPassing`: it was not heard at all, and may be the next time.
  */
 export type KeyringReply =
   | { readonly ok: true; readonly value: string | boolean | string[] | null }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: string; readonly isPassing?: boolean }
 
 // Without this, a Linux without Secret Service keeps passwords in the kernel's keyring, which forgets them at reboot.
 const lasting = { linux: { store: 'secret-service' } } as const

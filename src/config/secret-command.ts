@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { decodeText } from './private-file.ts'
 import { createRedactor } from './redact.ts'
-import { type SecretOwner, secretError } from './secret-error.ts'
+import { passingSecretError, type SecretOwner, secretError } from './secret-error.ts'
 
 /** How to run it. */
 export interface CommandOptions {
@@ -34,7 +34,8 @@ export async function secretFromCommand(
   options.signal?.throwIfAborted()
   if (ended.error) {
     const [reason, hint] = explainFailure(program, ended.error, options)
-    throw secretError(owner, `${reason}${saidOnStderr(ended)}`, hint)
+    const fault = isLasting(ended.error) ? secretError : passingSecretError
+    throw fault(owner, `${reason}${saidOnStderr(ended)}`, hint)
   }
   const text = decodeText(ended.stdout)
   if (text !== undefined) return text.replace(/\r?\n$/, '')
@@ -55,6 +56,11 @@ function run(program: string, args: readonly string[], { env, timeout, signal }:
       resolve({ error: failure, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
     }
   })
+}
+
+/** Whether the command itself is wrong: one that ran and failed may have the password the next time. */
+function isLasting(error: Error): boolean {
+  return 'code' in error && /^(ENOENT|EACCES|ERR_)/.test(String(error.code))
 }
 
 function explainFailure(program: string, error: Error, { timeout }: CommandOptions): [reason: string, hint: string] {

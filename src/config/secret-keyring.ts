@@ -21,12 +21,15 @@ export function systemKeyring(env: NodeJS.ProcessEnv = process.env, timeout = ke
         child.kill('SIGKILL')
         resolve(reply)
       }
-      const silent = { ok: false, reason: `it did not answer within ${timeout / 1000} seconds` } as const
+      const reason = `it did not answer within ${timeout / 1000} seconds`
+      const silent = { ok: false, reason, isPassing: true } as const
       const timer = setTimeout(finish, timeout, silent)
       child.once('message', (reply: KeyringReply) =>
         finish(reply.ok ? reply : { ...reply, reason: onOneLine(reply.reason) }),
       )
-      child.once('error', () => finish({ ok: false, reason: 'the process that asks it could not be started' }))
+      child.once('error', () =>
+        finish({ ok: false, reason: 'the process that asks it could not be started', isPassing: true }),
+      )
       child.once('exit', () => finish({ ok: false, reason: 'there is none that works on this system' }))
       child.send(request, () => undefined)
     })

@@ -6,7 +6,7 @@ import { shellWord } from './paths.ts'
 import { quote } from './problem.ts'
 import { createRedactor } from './redact.ts'
 import { secretFromCommand } from './secret-command.ts'
-import { type SecretOwner, secretError } from './secret-error.ts'
+import { passingSecretError, type SecretOwner, secretError } from './secret-error.ts'
 import { secretFromCredential, secretFromFile } from './secret-file.ts'
 import { type AskKeyring, systemKeyring } from './secret-keyring.ts'
 import { faultOfSecret, type SecretReference } from './secret-reference.ts'
@@ -81,7 +81,7 @@ async function fromKeyring(reference: SecretReference, context: SecretContext): 
   const reply = await ask({ kind: 'get', service, account })
   if (!reply.ok) {
     const { reason, hint } = explainKeyring(reply.reason)
-    throw secretError(context, reason, hint)
+    throw (reply.isPassing ? passingSecretError : secretError)(context, reason, hint)
   }
   if (typeof reply.value === 'string') return reply.value
   const reason = `the keyring holds none for service ${quote(service)}, account ${quote(account)}`

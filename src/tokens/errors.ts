@@ -23,6 +23,13 @@ export function notSignedIn(who: string, why: string): MailhaulError {
   return failure('secret', 'never', `Nobody is signed in as ${who}${why}.`, signIn)
 }
 
+/** What is kept cannot be read for the moment, so that nobody knows whether somebody is signed in. */
+export function notRead(who: string, why = 'the place where it is kept did not answer'): MailhaulError {
+  const hint =
+    'Where this goes on, look whether the keyring is running and unlocked; or sign in again: mailhaul auth login PAIR.'
+  return failure('secret', 'later', `The sign-in of ${who} cannot be read now: ${why}.`, hint)
+}
+
 /** The access token is over and there is nothing to get another one with. */
 export function cannotRenew(who: string): MailhaulError {
   const hint =

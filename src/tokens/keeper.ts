@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { asMailhaulError } from '../core/errors.ts'
-import { cannotRenew, notSignedIn, Refused } from './errors.ts'
+import { cannotRenew, notRead, notSignedIn, Refused } from './errors.ts'
 import { type Granted, renew, revoke } from './grants.ts'
 import { exclusively } from './lock.ts'
 import { accountId, type Registration } from './registration.ts'
@@ -107,6 +107,7 @@ export class TokenKeeper {
   async #obtain(refused: string | undefined): Promise<string> {
     const { user } = this.registration
     const first = await this.#store.read()
+    if (first.token === undefined && first.isPassing) throw notRead(user, first.why)
     if (first.token === undefined) throw notSignedIn(user, because(first))
     if (this.#canUse(first.token, refused)) return this.#use(first.token)
     return exclusively(this.#lock, user, async () => {

@@ -15,7 +15,7 @@ export type Keyring = (
     | { readonly kind: 'set'; readonly service: string; readonly account: string; readonly secret: string },
 ) => Promise<
   | { readonly ok: true; readonly value: string | boolean | string[] | null }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: string; readonly isPassing?: boolean }
 >
 
 /** What was found, and where; `why` says why the keyring could not be asked, where it could not. */
@@ -23,6 +23,8 @@ export interface Found {
   readonly token: StoredToken | undefined
   readonly place: Place | undefined
   readonly why: string | undefined
+  /** Whether it was not heard at all, and may be the next time. */
+  readonly isPassing?: boolean
 }
 
 const service = 'mailhaul-oauth'
@@ -48,7 +50,7 @@ export class TokenStore {
     const text = await readTokenFile(this.path)
     if (text !== undefined) return { token: understood(text, this.path), place: 'file', why: undefined }
     const reply = await this.#keyring({ kind: 'get', service, account: this.#account })
-    if (!reply.ok) return { token: undefined, place: undefined, why: reply.reason }
+    if (!reply.ok) return { token: undefined, place: undefined, why: reply.reason, isPassing: reply.isPassing === true }
     if (typeof reply.value !== 'string') return { token: undefined, place: undefined, why: undefined }
     return { token: understood(reply.value, 'the keyring'), place: 'keyring', why: undefined }
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { SecretReference } from '../../src/config/secret-reference.ts'
 import { resolveSecret, type SecretContext } from '../../src/config/secrets.ts'
-import { MailhaulError } from '../../src/core/errors.ts'
+import { MailhaulError, type Retry } from '../../src/core/errors.ts'
 
 /** Whose password it is. */
 export const owner = { pair: 'alice', side: 'source' } as const
@@ -16,14 +16,14 @@ export function resolve(reference: SecretReference, more: Partial<SecretContext>
 }
 
 /** The error that this ends in; neither it nor its causes hold the password. */
-export async function refusal(asked: Promise<unknown>): Promise<MailhaulError> {
+export async function refusal(asked: Promise<unknown>, retry: Retry = 'never'): Promise<MailhaulError> {
   const error = await asked.then(
     () => assert.fail('this should have been refused'),
     (thrown: unknown) => thrown,
   )
   assert.ok(error instanceof MailhaulError, String(error))
   assert.equal(error.code, 'secret')
-  assert.equal(error.retry, 'never')
+  assert.equal(error.retry, retry)
   assert.match(error.message, /^[^\n]*\.$/)
   assert.match(error.hint ?? '', /\S/)
   for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {

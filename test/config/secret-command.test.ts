@@ -47,13 +47,14 @@ describe('a password from a command', () => {
   it('is no password when the program fails, whatever it printed', async () => {
     const { message } = await refusal(
       resolve(program(`console.log('${secret}'); console.error('no\\x1b[31m such entry.'); process.exit(3)`)),
+      'later',
     )
     assert.match(message, /node(\.exe)? ended with exit code 3; it says: no \[31m such entry\.$/)
   })
 
   it('stays out of the error even when the program traces itself', async () => {
     const trace = `console.log('${secret}'); console.error('+ echo ${secret}'); process.exit(1)`
-    const { message } = await refusal(resolve(program(trace)))
+    const { message } = await refusal(resolve(program(trace)), 'later')
     assert.match(message, /it says: \+ echo \[redacted\]\.$/)
     await refusal(resolve({ command: [join(root, 'no-such-program'), secret] }))
     await refusal(resolve({ command: [process.execPath, `\0${secret}`] }))
@@ -69,18 +70,19 @@ describe('a password from a command', () => {
     assert.match((await refusal(resolve(program(`process.stdout.write(Buffer.from([0xff]))`)))).message, /not UTF-8/)
     const endless = await refusal(resolve(program(`setInterval(() => process.stdout.write('x'.repeat(65536)), 1)`)))
     assert.match(endless.message, /printed more than 64 KiB/)
-    if (isPosix) assert.match((await refusal(resolve(program('process.abort()')))).message, /was ended by SIG/)
+    if (isPosix) assert.match((await refusal(resolve(program('process.abort()')), 'later')).message, /was ended by SIG/)
     const mixed = await refusal(
       resolve(program(`console.log('x'.repeat(5000)); console.error('x'.repeat(5000)); process.exit(1)`)),
+      'later',
     )
     assert.match(mixed.message, /ended with exit code 1\.$/)
-    const loud = await refusal(resolve(program(`console.error('e'.repeat(5000)); process.exit(1)`)))
+    const loud = await refusal(resolve(program(`console.error('e'.repeat(5000)); process.exit(1)`)), 'later')
     assert.ok(loud.message.length < 700)
   })
 
   it('is not waited for without end', async () => {
     const stubborn = program(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`)
-    const { message, hint } = await refusal(resolve(stubborn, { commandTimeout: 300 }))
+    const { message, hint } = await refusal(resolve(stubborn, { commandTimeout: 300 }), 'later')
     assert.match(message, /did not end within 0\.3 seconds\.$/)
     assert.match(hint ?? '', /unlock/)
   })

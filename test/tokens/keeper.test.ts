@@ -149,6 +149,10 @@ test('nobody signed in, and a keyring that cannot be asked, are told apart', () 
     const error = await failureOf(rig.keeper().token())
     assert.deepEqual([error.code, error.retry, error.message], ['secret', 'never', 'Nobody is signed in as alice.'])
     assert.match(error.hint ?? '', /mailhaul auth login/)
+    rig.keyring = async () => ({ ok: false, reason: 'it did not answer within 5 seconds', isPassing: true })
+    const silent = await failureOf(rig.keeper().token())
+    assert.deepEqual([silent.code, silent.retry], ['secret', 'later'])
+    assert.match(silent.message, /^The sign-in of alice cannot be read now: it did not answer/)
   }))
 
 test('a provider that is down for a moment does no harm while the token lasts, and is temporary after that', () =>
