@@ -15,7 +15,7 @@ export type { Clock, Destination, Ledger, PairLedger, Source, SourceSession, Spo
 export { type Provider, type ProviderName, providerOf, providers, sourceProvider } from './core/providers.ts'
 export type { Rates } from './core/rates.ts'
 export type { Schedule } from './core/schedule.ts'
-export type { StateChange, WatchedPair, WatchFailure, WatchTotals, WatchView } from './core/watch.ts'
+export type { WatchedPair, WatchFailure, WatchTotals, WatchView } from './core/watch.ts'
 export { createImapDestination } from './destinations/imap/destination.ts'
 export type { ImapDestinationOptions } from './destinations/imap/options.ts'
 export { check, type PairCheck } from './engine/check.ts'

@@ -39,6 +39,8 @@ export interface PairSummary {
   readonly error: MailhaulError | undefined
   /** What people are to be told, once, because this run has changed how the pair stands. */
   readonly notice?: Notice | undefined
+  /** Since when runs have failed, by the memory of all runs; undefined where the pair gets through, or nobody knows. */
+  readonly failingSince?: number | undefined
   readonly exitCode: number
 }
 

@@ -1,9 +1,31 @@
-// Whether people are to be told of a pair: once when it does not get through, and once when it does again.
+// Whether a pair gets through, by one rule for all who show it; and what people are told of that, once per change.
 import type { MailhaulError } from './errors.ts'
 
+/** What a run says of its pair. nothing: neither that mail gets through nor that it does not. */
+export type Verdict = 'through' | 'failed' | 'nothing'
+
 /**
- * What is told. failing: passes fail, and not just for a moment; auth: the same, and a login or a secret is refused, so
- * that somebody has to do something; recovered: a pass went through again.
+ * What a run that has ended, with an error or without, says of its pair. A removal that nobody has confirmed is something
+ * to do, but mail gets through. So it does where a day's budget ended the run after something had moved; a run that was
+ * stopped, came too soon for the server, met another one at work or a budget that was used up before says nothing.
+ */
+export function verdictOf(error: MailhaulError | undefined, hasMoved: boolean): Verdict {
+  if (error === undefined || error.code === 'unconfirmed') return 'through'
+  const { code, retryAfter, isPlanned } = error
+  if (isPlanned) return hasMoved ? 'through' : 'nothing'
+  const isNoFailure =
+    code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
+  return isNoFailure ? 'nothing' : 'failed'
+}
+
+/** Whether somebody has to do something before a pair of this error gets through, however long it waits. */
+export function needsSomebody({ code, retry }: Pick<MailhaulError, 'code' | 'retry'>): boolean {
+  return code === 'auth' || (code === 'secret' && retry === 'never')
+}
+
+/**
+ * What is told. failing: passes fail, and not just for a moment; auth: the same, and a login is refused or a secret is
+ * missing, so that somebody has to do something; recovered: a pass went through again.
  */
 export type NoticeKind = 'failing' | 'auth' | 'recovered'
 
@@ -50,13 +72,15 @@ export function judge(
   before: Standing | undefined,
   error: MailhaulError | undefined,
   now: number,
+  hasMoved = false,
 ): Judgement {
-  if (error === undefined) {
+  const verdict = verdictOf(error, hasMoved)
+  if (error === undefined || verdict === 'through') {
     if (before?.told === undefined) return { after: undefined, notice: undefined }
     const { told: was, ...rest } = before
     return { after: undefined, notice: { ...rest, kind: 'recovered', pair, at: now, was, error: undefined } }
   }
-  if (saysNothing(error)) return { after: before, notice: undefined }
+  if (verdict === 'nothing') return { after: before, notice: undefined }
   const since = Math.min(before?.since ?? now, now)
   const times = (before?.times ?? 0) + 1
   const kind = newsOf(before?.told, error, times, now - since)
@@ -74,21 +98,14 @@ export function judge(
 
 function newsOf(
   told: Standing['told'],
-  { code }: MailhaulError,
+  error: MailhaulError,
   times: number,
   lasting: number,
 ): 'failing' | 'auth' | undefined {
   if (told === 'auth') return undefined
-  if (code === 'auth' || code === 'secret') return 'auth'
+  if (needsSomebody(error)) return 'auth'
   if (told === 'failing') return undefined
   return times >= patience || (times > 1 && lasting >= longPatience) ? 'failing' : undefined
-}
-
-/** A run that was stopped, came too soon for the server, met another run at work, or has moved what a day allows. */
-function saysNothing({ code, retryAfter, isPlanned }: MailhaulError): boolean {
-  return (
-    isPlanned || code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
-  )
 }
 
 /** A standing as the ledger keeps it: `2 1767225600000 source failing`; empty where the pair gets through. */

@@ -9,6 +9,8 @@ export interface WatchFailure {
   /** Failed passes in a row. */
   readonly times: number
   readonly code: ErrorCode
+  /** Whether waiting does not help: a login is refused, or a secret is missing. */
+  readonly needsSomebody: boolean
   /** Which end it came from, where that is known. */
   readonly end: 'source' | 'destination' | undefined
   /** One plain sentence; may hold what a server said. */
@@ -73,13 +75,4 @@ export interface WatchView {
   readonly spoolHeld: number
   /** In the order of the configuration. */
   readonly pairs: readonly WatchedPair[]
-}
-
-/**
- * Told once when a pair's state changes, not with every pass. failing: passes have begun to fail; auth: the same, and a
- * login or a secret is refused, so that somebody has to do something; recovered: a pass went through again.
- */
-export interface StateChange {
-  readonly kind: 'failing' | 'recovered' | 'auth'
-  readonly pair: WatchedPair
 }

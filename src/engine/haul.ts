@@ -141,7 +141,7 @@ export async function haul(
       const error = await passUntilDone(steps).then(() => allowance.end, asMailhaulError)
       allowance.close()
       countRefusal(book, clock, error)
-      if (!options.adoptOnly) record.tell(judgeRun(pair.name, book, around.standings, error, clock))
+      if (!options.adoptOnly) record.judged(judgeRun(pair.name, book, around.standings, error, clock, record.hasMoved))
       if (error) throw error
     } catch (thrown) {
       record.fail(asMailhaulError(thrown))
@@ -152,7 +152,7 @@ export async function haul(
   } catch (thrown) {
     const error = asMailhaulError(thrown)
     record.fail(error)
-    if (book === undefined) record.tell(judgeBooklessRun(pair.name, around.standings, error, clock))
+    if (book === undefined) record.judged(judgeBooklessRun(pair.name, around.standings, error, clock))
   }
   return record.summary()
 }

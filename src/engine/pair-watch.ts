@@ -1,15 +1,13 @@
 // One pair under a watch: its timetable, what its passes have brought about, and whether it gets through.
 import type { ErrorCode, MailhaulError } from '../core/errors.ts'
 import type { PairSummary } from '../core/events.ts'
+import { needsSomebody, type Verdict, verdictOf } from '../core/notice.ts'
 import { type OutcomeKind, outcomeKinds } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import { usualSchedule } from '../core/schedule.ts'
-import type { StateChange, WatchedPair, WatchFailure, WatchToDo } from '../core/watch.ts'
-import { isRefused, waitBetweenPasses } from './retry.ts'
+import type { WatchedPair, WatchFailure, WatchToDo } from '../core/watch.ts'
+import { waitBetweenPasses } from './retry.ts'
 import { Timetable, type TimetableParts } from './timetable.ts'
-
-/** Passes in a row that may fail before anybody is told: a lost connection now and then is no news. */
-const hiccups = 2
 
 /** Stops one pass: `stop` finishes what is in flight, `kill` drops it. */
 interface Controls {
@@ -33,7 +31,6 @@ export class PairWatch {
   #lastSuccess: number | undefined
   #failure: WatchFailure | undefined
   #toDo: WatchToDo | undefined
-  #told: 'failing' | 'auth' | undefined
   #wantsLogin = false
   #hurriesAfter: number | undefined
   /** Its time has come, and it waits for its turn. */
@@ -105,24 +102,21 @@ export class PairWatch {
     this.#working?.[how].abort(reason)
   }
 
-  /** A pass has ended. Returns the change of state that people are to be told of, if there is one. */
-  finish(summary: PairSummary): StateChange | undefined {
-    const now = this.#parts.clock.now()
-    const error = failureOf(summary)
+  /** A pass has ended. */
+  finish(summary: PairSummary): void {
+    const { error } = summary
+    const verdict = verdictOf(error, hasArrived(summary))
     this.#working = undefined
     this.#passes += 1
-    this.#lastFinished = now
+    this.#lastFinished = this.#parts.clock.now()
     this.#count(summary)
-    this.#note(summary.error)
-    const saysNothing = error !== undefined && isNoFailure(error)
-    const change = saysNothing ? undefined : this.#judge(error, now)
-    const times = saysNothing ? 1 : (this.#failure?.times ?? 1)
-    const waits = error !== undefined && (!saysNothing || error.code === 'locked')
-    const wait = waits ? waitBetweenPasses(error, times, this.#parts.clock) : 0
-    this.#timetable.passed(hasArrived(summary), Math.max(wait, summary.error?.retryAfter ?? 0))
-    if (error !== undefined && this.#hurriesAfter !== undefined) this.#timetable.hurry(this.#hurriesAfter)
+    this.#note(error)
+    if (verdict === 'through') this.#succeed()
+    else if (verdict === 'failed' && error !== undefined) this.#fail(error, summary.failingSince)
+    this.#timetable.passed(hasArrived(summary), this.#holdAfter(verdict, error))
+    const again = verdict === 'failed' || (verdict === 'nothing' && !error?.isPlanned)
+    if (again && this.#hurriesAfter !== undefined) this.#timetable.hurry(this.#hurriesAfter)
     this.#hurriesAfter = undefined
-    return change === undefined ? undefined : { kind: change, pair: this.view() }
   }
 
   view(): WatchedPair {
@@ -163,36 +157,26 @@ export class PairWatch {
     this.#toDo = { times: (this.#toDo?.times ?? 0) + 1, reason: error.message, hint: error.hint }
   }
 
-  /** Whether the pair gets through, and whether that is news. */
-  #judge(error: MailhaulError | undefined, now: number): StateChange['kind'] | undefined {
-    const told = this.#told
-    if (error === undefined) {
-      this.#lastSuccess = now
-      this.#failure = undefined
-      this.#told = undefined
-      return told && 'recovered'
-    }
-    const { code, end, message: reason, hint } = error
-    const { since = now, times = 0 } = this.#failure ?? {}
-    this.#failure = { since, times: times + 1, code, end, reason, hint }
-    const isAuth = isRefused(code)
-    if (told === 'auth' || (told === 'failing' && !isAuth) || (!isAuth && times < hiccups)) return undefined
-    this.#told = isAuth ? 'auth' : 'failing'
-    return this.#told
+  #succeed(): void {
+    this.#lastSuccess = this.#lastFinished
+    this.#failure = undefined
   }
-}
 
-/**
- * Why a pass has failed. A day's budget that is used up is a reason to wait, a removal that nobody has confirmed one to
- * do something: mail gets through.
- */
-function failureOf({ error }: PairSummary): MailhaulError | undefined {
-  return error?.isPlanned || error?.code === 'unconfirmed' ? undefined : error
-}
+  /** `since`: as the ledger remembers it, which knows the passes before this watch too. */
+  #fail(error: MailhaulError, since = this.#parts.clock.now()): void {
+    const { code, end, message: reason, hint } = error
+    const times = (this.#failure?.times ?? 0) + 1
+    const first = Math.min(since, this.#failure?.since ?? since)
+    this.#failure = { since: first, times, code, needsSomebody: needsSomebody(error), end, reason, hint }
+  }
 
-/** A pass that was stopped, came too soon for the server, or met another run says nothing of whether the pair gets through. */
-function isNoFailure({ code, retryAfter }: MailhaulError): boolean {
-  return code === 'interrupted' || code === 'locked' || (code === 'login-delayed' && retryAfter !== undefined)
+  /** Milliseconds before which there must be no other pass: what a server asked for, and longer with each failure. */
+  #holdAfter(verdict: Verdict, error: MailhaulError | undefined): number {
+    const asked = error?.retryAfter ?? 0
+    if (error === undefined || (verdict !== 'failed' && error.code !== 'locked')) return asked
+    const times = verdict === 'failed' ? (this.#failure?.times ?? 1) : 1
+    return Math.max(asked, waitBetweenPasses(error, times, this.#parts.clock))
+  }
 }
 
 function hasArrived({ fresh }: PairSummary): boolean {

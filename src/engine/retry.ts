@@ -1,5 +1,6 @@
 // When and how often something is tried again: by an error's code and `retry`, never by its text.
 import type { ErrorCode, MailhaulError } from '../core/errors.ts'
+import { needsSomebody } from '../core/notice.ts'
 import type { Clock } from '../core/ports.ts'
 
 /** How patient to be. Milliseconds. */
@@ -63,21 +64,20 @@ const passPatience: Readonly<Record<FailureClass, Omit<Patience, 'tries'>>> = {
   throttle: { first: 2 * 60_000, ceiling: 30 * 60_000 },
 }
 
-const classOf: Partial<Record<ErrorCode, FailureClass>> = {
-  ...{ auth: 'refused', secret: 'missing' },
+const classes: Partial<Record<ErrorCode, FailureClass>> = {
   ...{ 'in-use': 'lock', locked: 'lock', 'login-delayed': 'lock' },
   ...{ connect: 'network', dns: 'network', tls: 'network', timeout: 'network', disconnected: 'network' },
   ...{ temporary: 'network', protocol: 'network' },
   ...{ throttled: 'throttle', quota: 'throttle' },
 }
 
-/** Whether somebody has to do something before a pair of this error gets through, however long it waits. */
-export function isRefused(code: ErrorCode): boolean {
-  return classOf[code] === 'refused' || classOf[code] === 'missing'
+function classOf(error: MailhaulError): FailureClass {
+  if (needsSomebody(error)) return error.code === 'auth' ? 'refused' : 'missing'
+  return classes[error.code] ?? 'trouble'
 }
 
 /** Milliseconds before a pair may be tried again after so many failed passes in a row: at least what the server asked for. */
 export function waitBetweenPasses(error: MailhaulError, times: number, clock: Pick<Clock, 'random'>): number {
-  const patience = { tries: Number.POSITIVE_INFINITY, ...passPatience[classOf[error.code] ?? 'trouble'] }
+  const patience = { tries: Number.POSITIVE_INFINITY, ...passPatience[classOf(error)] }
   return Math.max(error.retryAfter ?? 0, backOff(Math.min(times, 30), patience, clock))
 }

@@ -2,7 +2,7 @@
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
-import type { Notice } from '../core/notice.ts'
+import type { Judgement } from '../core/notice.ts'
 import {
   type DateRule,
   freshOf,
@@ -48,7 +48,8 @@ export class RunRecord {
   #bytesAppended = 0
   #removal = noRemoval
   #error: MailhaulError | undefined
-  #notice: Notice | undefined
+  #judgement: Judgement | undefined
+  #hasMoved = false
   #wasListed = false
 
   constructor(pair: string, report: Report, clock: Clock) {
@@ -86,6 +87,11 @@ export class RunRecord {
 
   settledEarlier(found: number, missing: number): void {
     this.#report({ pair: this.#pair, kind: 'settled', found, missing })
+  }
+
+  /** Whether a message has found its place at the destination in this run. */
+  get hasMoved(): boolean {
+    return this.#hasMoved
   }
 
   /** Whether the source has been reached in this run. */
@@ -143,6 +149,7 @@ export class RunRecord {
     this.#outcomes.set(identity, outcome.kind === 'copied' ? { kind: 'copied', size: outcome.size } : outcome)
     if (before?.kind !== outcome.kind && isProgress(identity, outcome.kind)) this.progress += 1
     if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
+    if (!outcome.isCarried && (outcome.kind === 'copied' || outcome.kind === 'adopted')) this.#hasMoved = true
     if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
   }
@@ -200,9 +207,9 @@ export class RunRecord {
     this.#error ??= error
   }
 
-  /** What people are to be told after this run. */
-  tell(notice: Notice | undefined): void {
-    this.#notice = notice
+  /** How the pair stands after this run, and what people are to be told. */
+  judged(judgement: Judgement): void {
+    this.#judgement = judgement
   }
 
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
@@ -223,7 +230,8 @@ export class RunRecord {
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,
       error: this.#error,
-      notice: this.#notice,
+      notice: this.#judgement?.notice,
+      failingSince: this.#judgement?.after?.since,
       exitCode: this.#error ? exitCodeOf[this.#error.code] : isIncomplete(tally) ? 3 : 0,
     }
     this.#report({ pair: this.#pair, kind: 'finished', summary })

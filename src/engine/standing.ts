@@ -1,6 +1,6 @@
 // Remembers from run to run whether a pair gets through, so that people are told of a change once and not again.
 import type { MailhaulError } from '../core/errors.ts'
-import { formatStanding, judge, type Notice, parseStanding } from '../core/notice.ts'
+import { formatStanding, type Judgement, judge, parseStanding } from '../core/notice.ts'
 import type { Clock, PairLedger } from '../core/ports.ts'
 
 const habit = 'standing'
@@ -8,21 +8,22 @@ const habit = 'standing'
 /** Where standings are kept while the ledger cannot be used: by pair, as long as the process lives. */
 export type Standings = Map<string, string>
 
-/** After a run that had the pair's book. Returns what people are to be told. */
+/** After a run that had the pair's book. Returns how it stands now, and what people are to be told. */
 export function judgeRun(
   pair: string,
   book: Pick<PairLedger, 'habit' | 'setHabit'>,
   standings: Standings | undefined,
   error: MailhaulError | undefined,
   clock: Pick<Clock, 'now'>,
-): Notice | undefined {
+  hasMoved = false,
+): Judgement {
   const unwritten = standings?.get(pair)
   const before = book.habit(habit) ?? ''
-  const { after, notice } = judge(pair, parseStanding(unwritten ?? before), error, clock.now())
-  const text = formatStanding(after)
+  const judgement = judge(pair, parseStanding(unwritten ?? before), error, clock.now(), hasMoved)
+  const text = formatStanding(judgement.after)
   if (text !== before) book.setHabit(habit, text)
   standings?.delete(pair)
-  return notice
+  return judgement
 }
 
 /** After a run that could not open the book: the ledger is damaged, or the disk is full. */
@@ -31,8 +32,8 @@ export function judgeBooklessRun(
   standings: Standings | undefined,
   error: MailhaulError,
   clock: Pick<Clock, 'now'>,
-): Notice | undefined {
-  const { after, notice } = judge(pair, parseStanding(standings?.get(pair)), error, clock.now())
-  standings?.set(pair, formatStanding(after))
-  return notice
+): Judgement {
+  const judgement = judge(pair, parseStanding(standings?.get(pair)), error, clock.now())
+  standings?.set(pair, formatStanding(judgement.after))
+  return judgement
 }

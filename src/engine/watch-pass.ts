@@ -51,7 +51,7 @@ export function assignmentOf({ pairs, limits, openEnds, openGround, clock, repor
         const record = new RunRecord(pair.name, report, clock)
         const error = asMailhaulError(thrown)
         record.fail(error)
-        record.tell(judgeBooklessRun(pair.name, standings, error, clock))
+        record.judged(judgeBooklessRun(pair.name, standings, error, clock))
         return record.summary()
       }
     },

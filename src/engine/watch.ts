@@ -3,7 +3,7 @@ import { asMailhaulError, interrupted } from '../core/errors.ts'
 import type { PairSummary } from '../core/events.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Clock } from '../core/ports.ts'
-import type { StateChange, WatchedPair, WatchView } from '../core/watch.ts'
+import type { WatchedPair, WatchView } from '../core/watch.ts'
 import { PairWatch } from './pair-watch.ts'
 import { RunRecord } from './run-record.ts'
 import type { NextCron } from './timetable.ts'
@@ -11,8 +11,6 @@ import { Turns } from './turns.ts'
 
 /** Who listens to a watch. Listeners must not throw and must not block. */
 export interface WatchListeners {
-  /** A pair has begun to fail, or got through again. */
-  readonly onChange?: (change: StateChange) => void
   /** A pass has ended. */
   readonly onPass?: (summary: PairSummary, pair: WatchedPair) => void
   /** The watch has looked around: what is due has been given its turn. At least once in every `heartbeat`. */
@@ -215,8 +213,7 @@ class PairsWatch implements Watch {
     }
     const summary = await this.#assignment.pass(pair, { now, stop: stop.signal, kill: kill.signal }).catch(crashed)
     this.#atWork.delete(watched)
-    const change = watched.finish(summary)
+    watched.finish(summary)
     listeners?.onPass?.(summary, watched.view())
-    if (change !== undefined && this.#pairs.get(watched.pair.name) === watched) listeners?.onChange?.(change)
   }
 }

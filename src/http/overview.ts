@@ -130,7 +130,7 @@ ${hint !== undefined && html`<p class="advice"><b>What to do:</b> ${hint}</p>`}<
 
 /** What waits for somebody comes first, then what has been failing for longest. */
 export function byUrgency({ failure: one }: WatchedPair, { failure: other }: WatchedPair): number {
-  const needs = (failure: WatchedPair['failure']) => Number(failure?.code === 'auth' || failure?.code === 'secret')
+  const needs = (failure: WatchedPair['failure']) => Number(failure?.needsSomebody === true)
   return needs(other) - needs(one) || (one?.since ?? 0) - (other?.since ?? 0)
 }
 

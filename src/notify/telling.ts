@@ -28,15 +28,17 @@ export function tellingOf(
 }
 
 /** One line: what has happened. */
-export function subjectOf({ kind, pair, end }: Telling): string {
+export function subjectOf({ kind, pair, end, code }: Telling): string {
   if (kind === 'recovered') return `mailhaul: ${pair} gets through again`
   if (kind === 'failing') return `mailhaul: ${pair} does not get through`
-  return `mailhaul: ${pair}: the login${end === undefined ? '' : ` at the ${end}`} is refused`
+  const where = end === undefined ? '' : ` at the ${end}`
+  if (code === 'secret') return `mailhaul: ${pair}: what the login${where} needs is missing`
+  return `mailhaul: ${pair}: the login${where} is refused`
 }
 
 /** Some paragraphs: what has happened, why, what to do, and what mailhaul does meanwhile. */
 export function paragraphsOf(telling: Telling): readonly string[] {
-  const { kind, pair, sourceHost, destinationHost, at, since, times, reason, hint } = telling
+  const { kind, pair, sourceHost, destinationHost, at, since, times, code, reason, hint } = telling
   const way = `from ${sourceHost} to ${destinationHost}`
   const lasting = formatDuration(Math.max(0, at - since))
   if (kind === 'recovered') {
@@ -50,9 +52,11 @@ export function paragraphsOf(telling: Telling): readonly string[] {
     `Mail of the pair ${pair} does not get through ${way}.${often}`,
     ...(reason === undefined ? [] : [`Why: ${reason}`]),
     ...(hint === undefined ? [] : [`What to do: ${hint}`]),
-    kind === 'auth'
-      ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, reload the watch (systemctl reload, or kill -HUP), and it does not wait; without a watch, run mailhaul sync --now.'
-      : 'Nothing is lost: the mail waits at the source. mailhaul goes on trying, and says so once it gets through again.',
+    kind === 'auth' && code === 'secret'
+      ? 'Nothing is lost: the mail waits at the source. mailhaul looks again within the hour, and says so once it gets through again.'
+      : kind === 'auth'
+        ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, reload the watch (systemctl reload, or kill -HUP), and it does not wait; without a watch, run mailhaul sync --now.'
+        : 'Nothing is lost: the mail waits at the source. mailhaul goes on trying, and says so once it gets through again.',
   ]
 }
 

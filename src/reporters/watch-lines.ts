@@ -1,6 +1,7 @@
 // What a watch says: one line for a pass that did something or failed, none for one that found nothing new.
 import type { PairSummary } from '../core/events.ts'
 import { formatBytes, formatDuration } from '../core/format.ts'
+import { verdictOf } from '../core/notice.ts'
 import { incompleteKinds, type Outcome } from '../core/outcome.ts'
 import type { WatchedPair, WatchView } from '../core/watch.ts'
 import { causesOf } from './error-text.ts'
@@ -41,7 +42,8 @@ export class WatchLines {
     if (done.length > 0) lines.push({ text: `${summary.pair}: ${done.join(', ')} (${time})`, tone: 'plain' })
     lines.push(...unmadeLines(summary), ...(quiet ? [] : this.#warnings(summary)))
     const { error } = summary
-    if ((error === undefined || error.code === 'unconfirmed') && this.#failing.delete(summary.pair) && !quiet) {
+    const hasMoved = summary.fresh.copied.count + summary.fresh.adopted.count > 0
+    if (verdictOf(error, hasMoved) === 'through' && this.#failing.delete(summary.pair) && !quiet) {
       lines.push({ text: `${summary.pair}: passes go through again`, tone: 'plain' })
     }
     if (error?.isPlanned || error?.code === 'locked') {

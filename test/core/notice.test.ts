@@ -9,7 +9,8 @@ const minute = 60_000
 
 function failed(code: ErrorCode, retryAfter?: number): MailhaulError {
   const more = retryAfter === undefined ? {} : { retryAfter }
-  return new MailhaulError({ code, scope: 'pair', retry: 'later', message: code, end: 'source', ...more })
+  const retry = code === 'secret' && retryAfter === undefined ? 'never' : 'later'
+  return new MailhaulError({ code, scope: 'pair', retry, message: code, end: 'source', ...more })
 }
 
 /** Runs so many minutes apart, as codes or `ok`; what is told after each, `-` for nothing. */
@@ -20,7 +21,9 @@ const histories: readonly [what: string, apart: number, runs: string, told: stri
   ['and that it is over, once', 5, 'connect connect connect ok ok', '- - failing recovered -'],
   ['rare runs: the second is told', 60, 'connect connect connect', '- failing -'],
   ['a refused login is told at once, and once', 5, 'auth auth auth connect auth', 'auth - - - -'],
-  ['so is a secret that cannot be had', 5, 'secret ok', 'auth recovered'],
+  ['so is a secret that is missing', 5, 'secret ok', 'auth recovered'],
+  ['not so one that could not be had for the moment', 5, 'secret! ok secret! secret! secret!', '- - - - failing'],
+  ['a removal that waits for its yes lets mail through', 5, 'auth unconfirmed', 'auth recovered'],
   ['failing, then refused: worse, so told again', 5, 'dns dns dns auth dns ok', '- - failing auth - recovered'],
   ['again after it was over', 5, 'auth ok auth', 'auth recovered auth'],
   ['runs that say nothing do not count', 5, 'dns interrupted locked dns login-delayed! dns', '- - - - - failing'],
@@ -81,4 +84,12 @@ test('a daily budget that is used up is no failure, day after day', () => {
     assert.deepEqual([after, notice], [undefined, undefined])
     standing = after
   }
+})
+
+test('a run that a daily budget ended is a success once something moved, and says nothing before', () => {
+  const usedUp = budgetUsedUp({ name: 'x', end: 'source', host: 'pop.example', limit: 5e8 }, 0)
+  const before: Standing = { since: 1000, times: 3, end: 'source', told: 'failing' }
+  assert.deepEqual(judge('alice', before, usedUp, 9000, false), { after: before, notice: undefined })
+  const { after, notice } = judge('alice', before, usedUp, 9000, true)
+  assert.deepEqual([after, notice?.kind, notice?.error], [undefined, 'recovered', undefined])
 })

@@ -19,10 +19,10 @@ test('a ledger that cannot be used is told once, and its end is told once, and w
       habits.set(name, value)
     },
   }
-  const kinds = [1, 2, 3, 4].map(() => judgeBooklessRun('alice', standings, damaged, clock)?.kind)
+  const kinds = [1, 2, 3, 4].map(() => judgeBooklessRun('alice', standings, damaged, clock).notice?.kind)
   assert.deepEqual(kinds, [undefined, undefined, 'failing', undefined])
-  assert.equal(judgeRun('alice', book, standings, undefined, clock)?.kind, 'recovered')
-  assert.equal(judgeRun('alice', book, standings, undefined, clock), undefined)
+  assert.equal(judgeRun('alice', book, standings, undefined, clock).notice?.kind, 'recovered')
+  assert.deepEqual(judgeRun('alice', book, standings, undefined, clock), { after: undefined, notice: undefined })
   assert.equal(writes, 0)
   judgeRun('alice', book, standings, damaged, clock)
   judgeRun('alice', book, standings, undefined, clock)

@@ -123,7 +123,7 @@ describe('another configuration', () => {
     assert.equal(stage.startsOf('bad').length, tried + 1)
     assert.equal(stage.played.findLast(({ pair }) => pair === 'bad')?.now, true)
     assert.ok(stage.startsOf('good').length <= wasGood + 1)
-    assert.deepEqual(stage.changes.at(-1)?.kind, 'recovered')
+    assert.deepEqual(stage.notices.at(-1)?.kind, 'recovered')
     await stage.end()
   })
 })
@@ -152,7 +152,7 @@ describe('the end', () => {
     assert.equal(stage.atWork, 2)
     await stage.end()
     assert.deepEqual([stage.played.length, stage.clock.sleepers], [2, 0])
-    assert.deepEqual([stage.pair('alice').failure, stage.changes], [undefined, []])
+    assert.deepEqual([stage.pair('alice').failure, stage.notices], [undefined, []])
   })
 
   test('killed, it does not wait for what is in flight', async () => {
@@ -203,7 +203,7 @@ test('ten thousand passes leave nothing behind', async () => {
   stage.isKeeping = false
   const heap = async (passes: number) => {
     while (stage.passes < passes) await stage.clock.leap(minute)
-    stage.changes.length = 0
+    stage.notices.length = 0
     gc()
     return process.memoryUsage().heapUsed
   }

@@ -2,12 +2,13 @@
 
 import { nextCron } from '../../src/config/schedule.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
-import { MailhaulError } from '../../src/core/errors.ts'
+import { MailhaulError, type Retry } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
+import { judge, type Notice, type Standing } from '../../src/core/notice.ts'
 import type { Pair } from '../../src/core/pair.ts'
 import { providers } from '../../src/core/providers.ts'
 import type { Schedule } from '../../src/core/schedule.ts'
-import type { StateChange } from '../../src/core/watch.ts'
+import type { WatchedPair } from '../../src/core/watch.ts'
 import { type Assignment, type PassOptions, type Watch, watchPairs } from '../../src/engine/watch.ts'
 import { policy } from '../core/rows.ts'
 import { outcomes, summaryOf } from '../reporters/samples.ts'
@@ -48,9 +49,9 @@ export function pairOf(name: string, schedule?: Schedule, sourceHost = `s.${name
 }
 
 /** An error of this code. */
-export function failing(code: ErrorCode, retryAfter?: number): MailhaulError {
+export function failing(code: ErrorCode, retryAfter?: number, retry: Retry = 'later'): MailhaulError {
   const more = retryAfter === undefined ? {} : { retryAfter }
-  return new MailhaulError({ code, scope: 'pair', retry: 'later', message: `It is ${code}.`, ...more })
+  return new MailhaulError({ code, scope: 'pair', retry, message: `It is ${code}.`, ...more })
 }
 
 /** Every so many milliseconds. */
@@ -58,11 +59,14 @@ export function every(interval: number): Schedule {
   return { kind: 'every', interval }
 }
 
-/** A watch, its passes and its changes. */
+/** A watch, its passes, and what people are told. */
 export class Stage {
   readonly clock: LeapingClock
   readonly played: Played[] = []
-  readonly changes: StateChange[] = []
+  readonly notices: Notice[] = []
+  /** Passes after which the watch showed a pair as failing though the memory of its runs says otherwise, or not so. */
+  readonly disagreements: string[] = []
+  readonly #standings = new Map<string, Standing | undefined>()
   readonly stop = new AbortController()
   readonly kill = new AbortController()
   readonly watch: Watch
@@ -85,7 +89,12 @@ export class Stage {
     const onTurn = () => {
       this.turns += 1
     }
-    const listeners = { onChange: (change: StateChange) => void this.changes.push(change), onTurn }
+    const onPass = (_summary: PairSummary, { name, failure }: WatchedPair) => {
+      const standing = this.#standings.get(name)
+      const isSame = failure?.since === standing?.since && (!failure?.needsSomebody || standing?.told === 'auth')
+      if (!isSame) this.disagreements.push(`${name}: ${JSON.stringify([failure, standing])}`)
+    }
+    const listeners = { onPass, onTurn }
     const parts = { clock: this.clock, nextCron, listeners, heartbeat: hour, ...more }
     this.watch = watchPairs(this.assignment(pairs, limits), parts, this.stop.signal, this.kill.signal)
   }
@@ -114,6 +123,14 @@ export class Stage {
     await this.watch.ended
   }
 
+  /** The summary, with what a run that has a ledger says of how the pair stands. */
+  #judged(pair: string, copied: number, error: MailhaulError | undefined): PairSummary {
+    const { after, notice } = judge(pair, this.#standings.get(pair), error, this.clock.now(), copied > 0)
+    this.#standings.set(pair, after)
+    if (notice !== undefined) this.notices.push(notice)
+    return summaryOf(outcomes('copied', copied, 1000), { pair, error, notice, failingSince: after?.since })
+  }
+
   async #play(pair: Pair, { now, stop, kill }: PassOptions): Promise<PairSummary> {
     const played: Played = { pair: pair.name, start: this.clock.monotonic(), now, end: undefined }
     this.passes += 1
@@ -128,6 +145,6 @@ export class Stage {
       this.atWork -= 1
     }
     const ending = error ?? (stop.aborted ? failing('interrupted') : undefined)
-    return summaryOf(outcomes('copied', copied, 1000), { pair: pair.name, error: ending })
+    return this.#judged(pair.name, copied, ending)
   }
 }

@@ -88,7 +88,7 @@ test('a server’s LOGIN-DELAY is kept, is no failure, and moves the grid of nob
   const gaps = logins.slice(1).map((at, index) => at - (logins[index] ?? 0))
   assert.ok(Math.min(...gaps) >= delay, `${Math.min(...gaps)}`)
   assert.ok(Math.max(...gaps) < delay + 5 * minute + 2 * longestJitter, `${Math.max(...gaps)}`)
-  assert.deepEqual([stage.changes, stage.pair('alice').failure], [[], undefined])
+  assert.deepEqual([stage.notices, stage.pair('alice').failure], [[], undefined])
 })
 
 test('a removal that nobody has confirmed is something to do, and no failure: mail gets through', async () => {
@@ -98,7 +98,7 @@ test('a removal that nobody has confirmed is something to do, and no failure: ma
   )
   await stage.clock.leap(hour)
   const { failure, toDo, lastSuccess, lastFinished } = stage.pair('alice')
-  assert.deepEqual([stage.changes, failure, lastSuccess], [[], undefined, lastFinished])
+  assert.deepEqual([stage.notices, failure, lastSuccess], [[], undefined, lastFinished])
   assert.deepEqual([toDo?.reason, toDo?.times], ['It is unconfirmed.', stage.startsOf('alice').length])
   assert.deepEqual([healthOf(stage.watch.view()).status, stage.startsOf('alice').length > 10], [200, true])
   isConfirmed = true
@@ -118,9 +118,11 @@ test('a pair that gets no turn has been due for as long as that, and is not well
   await stage.end()
 })
 
+const budget = { name: 'destination x', end: 'destination', host: 'imap.example', limit: 5e8 } as const
+
 test('a daily budget that is used up is no failure: the pair waits until it goes on', async () => {
-  const budget = { name: 'destination x', end: 'destination', host: 'imap.example', limit: 5e8 } as const
   const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({
+    copied: 3,
     error: budgetUsedUp(budget, stage.clock.now()),
   }))
   await stage.clock.leap(4 * day)
@@ -129,7 +131,47 @@ test('a daily budget that is used up is no failure: the pair waits until it goes
   assert.equal(new Set(days).size, days.length, 'once a day')
   assert.ok(days.length >= 4)
   const { failure, lastSuccess, lastFinished } = stage.pair('alice')
-  assert.deepEqual([stage.changes, failure, lastSuccess], [[], undefined, lastFinished])
+  assert.deepEqual([stage.notices, failure, lastSuccess], [[], undefined, lastFinished])
+})
+
+test('a budget that others have used up says nothing of a pair: what failed goes on to fail, what is well rests', async () => {
+  const stage = new Stage([pairOf('well', every(5 * minute)), pairOf('failing', every(5 * minute))], ({ name }, at) => {
+    const isFirst = stage.startsOf(name).length === 1
+    if (name === 'failing' && at.start < hour) return { error: failing('connect') }
+    return isFirst ? {} : { error: budgetUsedUp(budget, stage.clock.now()) }
+  })
+  await stage.clock.leap(10 * hour)
+  const [well, broken] = [stage.pair('well'), stage.pair('failing')]
+  assert.deepEqual([well.failure, broken.failure?.code], [undefined, 'connect'])
+  assert.equal(healthOf({ ...stage.watch.view(), pairs: [well] }).status, 200)
+  assert.deepEqual([stage.notices.map(({ kind }) => kind), stage.disagreements], [['failing'], []])
+  await stage.end()
+})
+
+test('a pair that was failing is through again with a pass that moved mail until the day’s budget ended it', async () => {
+  const stage = new Stage([pairOf('alice', every(5 * minute))], (_pair, { start }) =>
+    start < hour ? { error: failing('dns') } : { copied: 5, error: budgetUsedUp(budget, stage.clock.now()) },
+  )
+  await stage.clock.leap(10 * hour)
+  assert.deepEqual(
+    stage.notices.map(({ kind }) => kind),
+    ['failing', 'recovered'],
+  )
+  const { failure, lastSuccess, lastFinished } = stage.pair('alice')
+  assert.deepEqual([failure, lastSuccess, stage.disagreements], [undefined, lastFinished, []])
+  await stage.end()
+})
+
+test('a keyring that was busy or a command that failed is no refused login: told after some passes, tried again soon', async () => {
+  const stage = new Stage([pairOf('alice', every(minute))], () => ({ error: failing('secret', undefined, 'later') }))
+  await stage.clock.leap(3 * hour)
+  assert.deepEqual(
+    stage.notices.map(({ kind, times }) => [kind, times]),
+    [['failing', 3]],
+  )
+  assert.equal(stage.pair('alice').failure?.needsSomebody, false)
+  assert.deepEqual(stage.disagreements, [])
+  await stage.end()
 })
 
 test('failures wait longer each time, by class: auth longest, then locks, network, throttling; others go on', async () => {
@@ -162,7 +204,9 @@ test('failures wait longer each time, by class: auth longest, then locks, networ
 })
 
 test('a pair whose sign-in is missing is looked at every hour at least: once somebody signs in, mail moves soon', async () => {
-  const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({ error: failing('secret') }))
+  const stage = new Stage([pairOf('alice', every(5 * minute))], () => ({
+    error: failing('secret', undefined, 'never'),
+  }))
   await stage.clock.leap(2 * day)
   await stage.end()
   const starts = stage.startsOf('alice')
@@ -206,14 +250,15 @@ test('a change of state is told once: not a hiccup, a failure after three passes
   await stage.clock.leap(10 * day)
   await stage.end()
   assert.deepEqual(
-    stage.changes.map(({ kind, pair }) => [kind, pair.failure?.times]),
+    stage.notices.map(({ kind, times }) => [kind, times]),
     [
       ['failing', 3],
-      ['auth', 5],
-      ['recovered', undefined],
+      ['auth', 4],
+      ['recovered', 4],
       ['auth', 1],
     ],
   )
+  assert.deepEqual(stage.disagreements, [])
   const { totals, lastSuccess, failure, passes } = stage.pair('alice')
   assert.equal(totals.outcomes.copied, 8)
   assert.equal(totals.bytesAppended, 8000)
@@ -260,7 +305,7 @@ test('a pair that another run is working on is left alone for some minutes, and 
   await stage.clock.leap(hour)
   const { length } = stage.played
   assert.ok(length >= 10 && length <= 30, `${length} passes in an hour`)
-  assert.deepEqual([stage.pair('alice').failure, stage.changes], [undefined, []])
+  assert.deepEqual([stage.pair('alice').failure, stage.notices], [undefined, []])
   await stage.clock.leap(hour)
   await stage.end()
   assert.ok(stage.played.length > 300)

@@ -51,6 +51,7 @@ export function failingPair(
       since: now - 185 * minute,
       times: 4,
       code: 'connect',
+      needsSomebody: failure.code === 'auth' || failure.code === 'secret',
       end: 'source',
       reason: 'Nobody answers at pop.old.example:995.',
       hint: undefined,

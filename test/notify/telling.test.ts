@@ -1,7 +1,17 @@
 // What people are told to do: it has to work for a watch and for a run by hand.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { paragraphsOf } from '../../src/notify/telling.ts'
+import { MailhaulError } from '../../src/core/errors.ts'
+import { paragraphsOf, subjectOf } from '../../src/notify/telling.ts'
+import { refusal, telling } from './tellings.ts'
+
+test('a secret that is missing is not called a refused login', () => {
+  const { message } = refusal()
+  const missing = new MailhaulError({ code: 'secret', scope: 'pair', retry: 'never', end: 'source', message })
+  assert.equal(subjectOf(telling()), 'mailhaul: alice: the login at the source is refused')
+  assert.equal(subjectOf(telling({ error: missing })), 'mailhaul: alice: what the login at the source needs is missing')
+  assert.doesNotMatch(paragraphsOf(telling({ error: missing })).join(' '), /locked/)
+})
 
 test('a refused login: a watch goes on once it is reloaded, a run by hand with --now', () => {
   const hosts = { sourceHost: 'pop.example', destinationHost: 'imap.example' }

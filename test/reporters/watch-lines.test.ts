@@ -11,7 +11,10 @@ import { keyOf, loginRefused, outcomes, summaryOf } from './samples.ts'
 const minute = 60_000
 const failed = (times: number) => {
   const { code, message: reason, hint } = loginRefused()
-  return { failure: { since: now - minute, times, code, end: undefined, reason, hint }, next: now + 15 * minute }
+  return {
+    failure: { since: now - minute, times, code, needsSomebody: code === 'auth', end: undefined, reason, hint },
+    next: now + 15 * minute,
+  }
 }
 
 function said(summary: PairSummary, more = {}, options = { verbose: false, quiet: false }): string[] {

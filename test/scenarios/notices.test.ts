@@ -41,3 +41,17 @@ test('a run that has to wait after refusals says nothing new', () =>
     for (let run = 0; run < 4; run += 1) kinds.push((await world.run({ clock })).notice?.kind)
     assert.deepEqual(kinds, ['auth', undefined, undefined, undefined])
   }))
+
+test('after a failure, a run that a daily budget ended tells that mail gets through, once something has moved', () => {
+  const messages = [10, 11, 12].map((number) => mail(number, 'x'.repeat(1000)))
+  return withWorld({ messages }, async (world) => {
+    world.pop3.faults = { login: 'wrong-password' }
+    const rates = { destinationRates: { bytesPerDay: 1500 } }
+    assert.equal((await world.run({ now: true, rates })).notice?.kind, 'auth')
+    world.pop3.faults = {}
+    const first = await world.run({ now: true, rates })
+    assert.deepEqual([first.error?.isPlanned, first.tally.copied.count, first.notice?.kind], [true, 1, 'recovered'])
+    const second = await world.run({ now: true, rates })
+    assert.deepEqual([second.error?.isPlanned, second.fresh.copied.count, second.notice], [true, 0, undefined])
+  })
+})
