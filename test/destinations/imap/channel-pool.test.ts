@@ -55,6 +55,34 @@ describe('ChannelPool', () => {
     assert.equal(open(), 0)
   })
 
+  it('gives one connection too many nothing more to do, however free it is', async () => {
+    const { pool, growth, setups, run } = poolOf(2, async () => setup('LITERAL+'))
+    const held: { readonly channel: AppendChannel; readonly end: (how: string) => void }[] = []
+    const hold = (channel: AppendChannel) => {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      held.push({ channel, end: resolve })
+      return promise
+    }
+    const running = Array.from({ length: 4 }, () => run(hold))
+    while (held.length < 4) await nextTurn()
+    const [kept, surplus] = setups.map(({ channel }) => held.filter((one) => one.channel === channel))
+    assert.deepEqual([kept?.length, surplus?.length], [2, 2])
+    growth.limit(1)
+    const waiting = run(hold)
+    surplus?.[0]?.end('done')
+    await Promise.race(running)
+    await nextTurn()
+    assert.equal(held.length, 4, 'it waits for the connection that stays')
+    kept?.[0]?.end('done')
+    while (held.length < 5) await nextTurn()
+    assert.equal(held[4]?.channel, setups[0]?.channel)
+    for (const { end } of held) end('done')
+    await Promise.all([...running, waiting])
+    while (!setups[1]?.channel.ended) await nextTurn()
+    assert.equal(setups[0]?.channel.ended, undefined)
+    await pool.close()
+  })
+
   it('refuses what waits when no connection can be opened', async () => {
     const { pool, run } = poolOf(2, () => Promise.reject(full))
     assert.deepEqual(await Promise.all([run(), run(), run()]), ['throttled', 'throttled', 'throttled'])
