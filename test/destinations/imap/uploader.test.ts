@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Appended, Outgoing } from '../../../src/core/ports.ts'
+import { systemClock } from '../../../src/engine/clock.ts'
 import { heldMessage } from '../../engine/held-message.ts'
 import { Gate } from '../../servers/gate.ts'
-import { onAppend, onMessage } from '../../servers/imap-faults.ts'
+import { type AppendFault, onAppend, onMessage } from '../../servers/imap-faults.ts'
 import { imapCapabilities } from '../../servers/imap-server.ts'
 import { openAccount, user } from './open-account.ts'
 
@@ -116,6 +117,43 @@ describe('append', () => {
     await server.until(() => server.connections.open === 1)
     assert.equal(kinds(await destination.append(folder, letters(1), signal)), 'placed')
     assert.equal(server.logins, 3)
+  })
+})
+
+describe('batchLimits', () => {
+  it('follow the time that the server takes for its answers', async (t) => {
+    let now = 0
+    let perMessage = 100
+    const append = () => {
+      now += perMessage
+      return undefined
+    }
+    const { destination, signal } = await openAccount(t, {
+      server: { faults: { append } },
+      destination: { clock: { ...systemClock, monotonic: () => now } },
+    })
+    const folder = await destination.ensure('INBOX', signal)
+    assert.equal(destination.batchLimits.count, 50)
+    await destination.append(folder, letters(50), signal)
+    assert.equal(destination.batchLimits.count, 5)
+    perMessage = 2.5
+    for (let round = 0; round < 12; round += 1) await destination.append(folder, letters(50), signal)
+    assert.equal(destination.batchLimits.count, 200)
+  })
+
+  it('do not follow a refusal: it says nothing of what storing takes', async (t) => {
+    let now = 0
+    const append = (): AppendFault => {
+      now += 100
+      return { kind: 'refuse', text: 'NO no', when: 'after-literal' }
+    }
+    const { destination, signal } = await openAccount(t, {
+      server: { faults: { append } },
+      destination: { clock: { ...systemClock, monotonic: () => now } },
+    })
+    const folder = await destination.ensure('INBOX', signal)
+    assert.match(kinds(await destination.append(folder, letters(50), signal)), /^refused/)
+    assert.equal(destination.batchLimits.count, 50)
   })
 })
 
