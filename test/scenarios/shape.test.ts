@@ -66,6 +66,18 @@ test('commits and commands go by batches, not by messages', () =>
     assert.ok(world.imap.logins <= 2, 'one to ask, one to upload')
   }))
 
+test('INBOX is not looked for: it is always there, by this name (RFC 3501 §5.1)', async () => {
+  await withWorld({ messages: many.slice(0, 3) }, async (world) => {
+    assert.equal((await world.run()).tally.copied.count, 3)
+    assert.equal(world.imap.count('LIST'), 0)
+    assert.equal(world.imap.count('CREATE'), 0)
+  })
+  await withWorld({ messages: many.slice(0, 3), policy: { folder: 'Archive' } }, async (world) => {
+    assert.equal((await world.run()).tally.copied.count, 3)
+    assert.ok(world.imap.count('LIST') > 0, 'any other name is')
+  })
+})
+
 /** Ends whose source waits: with its listing for one login at the destination, with the first message for two. */
 function waitingFor(logins: () => number): (ends: Ends) => Ends {
   const reached = async (count: number) => {
