@@ -50,8 +50,15 @@ export class Peer {
     })
   }
 
-  /** Answers every line until the client goes: `answer` gives the bytes, or undefined to hang up. */
-  async serve(answer: (line: string) => string | undefined): Promise<void> {
+  /**
+   * Answers every line until the client goes: `answer` gives the bytes, or undefined to hang up. `behind` is awaited
+   * after each answer, told how many there were.
+   */
+  async serve(
+    answer: (line: string) => string | undefined,
+    behind?: (answers: number) => Promise<void>,
+  ): Promise<void> {
+    let answers = 0
     for (let line = await this.line(); line !== undefined; line = await this.line()) {
       const bytes = answer(line)
       if (bytes === undefined) {
@@ -59,6 +66,8 @@ export class Peer {
         return
       }
       await this.send(bytes)
+      answers += 1
+      await behind?.(answers)
     }
   }
 
