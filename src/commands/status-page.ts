@@ -18,8 +18,8 @@ export interface StatusPageParts {
 }
 
 /**
- * Listens, where that is wanted. Errors: usage and config, where the address is wrong, taken, or open to others without a
- * token; secret, where the token cannot be had.
+ * Listens, where that is wanted. Errors: usage and config, where the address is wrong, or open to others without a token;
+ * connect, where it is taken or not there; secret, where the token cannot be had.
  */
 export async function openStatusPage(
   { config, address, view, notifications }: StatusPageParts,

@@ -49,7 +49,10 @@ const commonHeaders = {
   'X-Frame-Options': 'DENY',
 }
 
-/** Listens. Errors: usage, where a token is missing or too short; config, where the address cannot be used. */
+/**
+ * Listens. Errors: usage, where a token is missing or too short; config, where the port may not be used; connect, where it
+ * is taken, or the address is not there.
+ */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   refuseOpenDoors(options)
   const guard = createGuard(options.token)
@@ -94,12 +97,20 @@ async function listen(server: Server, { host, port }: StatusServerOptions): Prom
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject).listen({ host, port, exclusive: true }, resolve)
   await promise.catch((cause: NodeJS.ErrnoException) => {
-    const message = `The status page cannot be served at ${place({ host, port })}: ${reasonOf(cause)}.`
-    const hint = 'Choose another address or port, or leave --http out.'
-    throw new MailhaulError({ code: 'config', scope: 'run', retry: 'never', message, hint, cause })
+    throw unservable(place({ host, port }), cause)
   })
   // From here on it is a connection's error, which ends that connection and nothing else.
   server.off('error', reject).on('error', () => undefined)
+}
+
+/** A port that somebody has, and an address that is not there yet, may be free and there in a minute. */
+function unservable(where: string, cause: NodeJS.ErrnoException): MailhaulError {
+  const mayPass = cause.code !== 'EACCES'
+  const message = `The status page cannot be served at ${where}: ${reasonOf(cause)}.`
+  const instead = 'another address or port, with http.listen in the configuration or with --http.'
+  const hint = `${cause.code === 'EADDRINUSE' ? 'Stop the other program, or choose' : 'Choose'} ${instead}`
+  if (mayPass) return new MailhaulError({ code: 'connect', scope: 'run', retry: 'later', message, hint, cause })
+  return new MailhaulError({ code: 'config', scope: 'run', retry: 'never', message, hint, cause })
 }
 
 function reasonOf({ code }: NodeJS.ErrnoException): string {

@@ -8,6 +8,8 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
+import { loadConfig } from '../../src/config/load.ts'
+import { exitCodeOf } from '../../src/core/errors.ts'
 import { faultOfCommand } from '../commands/command-line.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -76,6 +78,41 @@ describe('systemd units', () => {
     for (const line of ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=3min', 'ExecReload=/bin/kill -HUP $MAINPID'])
       assert.ok(watch.includes(`\n${line}\n`), line)
     assert.match(readFileSync(join(units, 'mailhaul.service'), 'utf8'), /\nType=oneshot\n/)
+  })
+})
+
+describe('the configuration of a service', () => {
+  const load = () => loadConfig({ file: join(root, 'configs/service.yaml'), env: {}, homeDirectory: '/' })
+
+  it('asks for the passwords that the units and the container bring', async () => {
+    const { config } = await load()
+    const asked = config.pairs.flatMap(({ source, destination }) => [source.password, destination.password])
+    const names = asked.map((password) => Object(password).credential)
+    for (const unit of ['mailhaul.service', 'mailhaul-watch.service']) {
+      const brought = readFileSync(join(units, unit), 'utf8').matchAll(/^LoadCredential=([^:]+):/gm)
+      assert.deepEqual(
+        names,
+        [...brought].map(([, name]) => name),
+        unit,
+      )
+    }
+    assert.deepEqual(names, Object.keys(Object(parse(readFileSync(join(docker, 'compose.yaml'), 'utf8'))).secrets))
+  })
+
+  it('says where the status page is, and nothing else does', async () => {
+    const { config } = await load()
+    const compose = readFileSync(join(docker, 'compose.yaml'), 'utf8')
+    assert.match(compose, new RegExp(`fetch\\('http://${config.http?.listen.host}:${config.http?.listen.port}/livez'`))
+    const files = readdirSync(units).map((name) => readFileSync(join(units, name), 'utf8'))
+    for (const text of [compose, ...files]) assert.ok(!text.includes('--http'), text)
+  })
+
+  it('is tried again where its port is taken, as the unit has it', () => {
+    const watch = readFileSync(join(units, 'mailhaul-watch.service'), 'utf8')
+    const final = /^RestartPreventExitStatus=(.*)$/m.exec(watch)?.[1]?.split(' ').map(Number)
+    assert.deepEqual(final, [exitCodeOf.config])
+    assert.notEqual(exitCodeOf.connect, exitCodeOf.config)
+    assert.match(watch, /^Restart=always$/m)
   })
 })
 

@@ -196,7 +196,7 @@ describe('where it does not start', () => {
   const failures: readonly [why: string, more: Partial<StatusServerOptions>, code: string, message: RegExp][] = [
     ['other addresses without a token', { host: '0.0.0.0', isLoopback: false }, 'usage', /not served there without a/],
     ['a token that is easily guessed', { token: 'short' }, 'usage', /shorter than 16 characters/],
-    ['an address of another machine', { host: '192.0.2.1' }, 'config', /this machine has no such address/],
+    ['an address of another machine', { host: '192.0.2.1' }, 'connect', /this machine has no such address/],
   ]
   for (const [why, more, code, message] of failures) {
     test(why, async () => {
@@ -218,7 +218,7 @@ describe('where it does not start', () => {
     try {
       const { port } = address
       await assert.rejects(startStatusServer({ ...usual, port }), {
-        code: 'config',
+        ...{ code: 'connect', retry: 'later' },
         message: `The status page cannot be served at 127.0.0.1:${port}: another program listens there, perhaps another mailhaul watch.`,
       })
     } finally {
