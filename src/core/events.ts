@@ -1,5 +1,6 @@
 // What the engine tells while it works: plain values for reporters; the engine itself never prints.
 import type { MailhaulError } from './errors.ts'
+import type { RunFigures } from './figures.ts'
 import type { Notice } from './notice.ts'
 import type { DateRule, Outcome, Tally } from './outcome.ts'
 import type { RemovalTally } from './removal.ts'
@@ -18,6 +19,8 @@ export type Stage =
 /** The result of one pair in one run. */
 export interface PairSummary {
   readonly pair: string
+  /** The number of this run in the ledger; undefined where that could not be opened. */
+  readonly run: number | undefined
   /** What the source listed, in messages and octets as listed. */
   readonly listed: { readonly count: number; readonly bytes: number }
   readonly tally: Tally
@@ -41,6 +44,7 @@ export interface PairSummary {
   readonly notice?: Notice | undefined
   /** Since when runs have failed, by the memory of all runs; undefined where the pair gets through, or nobody knows. */
   readonly failingSince?: number | undefined
+  readonly figures: RunFigures
   readonly exitCode: number
 }
 

@@ -39,6 +39,8 @@ export interface SourceSession {
   readonly facts: EndFacts
   /** Whether the server says that it removes what has been fetched (EXPIRE 0, RFC 2449 §6.7). */
   readonly consumes: boolean
+  /** How often the session was lost on the way and taken up again by another login; never unless told. */
+  readonly reopenings?: number
   list(signal: AbortSignal): Promise<Listing>
   /** Header blocks (TOP n 0), pipelined, in order; undefined where the server would not give one. A hint, no identity. */
   headers(

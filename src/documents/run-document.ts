@@ -17,9 +17,20 @@ const exception = z.object({
   dateRule: z.enum(['received', 'date', 'listing']).nullable(),
   /** The file that holds its exact bytes. */
   kept: z.string().nullable(),
+  /** An earlier run has decided so, and nothing has changed since. */
+  carried: z.boolean(),
 })
 
-/** Work over time: equal steps from the start, as many as there were; amounts of each step. */
+/** Messages that are neither copied nor already there, and are counted instead of listed. */
+const unlisted = amount.extend({
+  outcome: z.enum(outcomeKinds),
+  reason: z.string().nullable(),
+  code: z.string().nullable(),
+  remedy: z.string().nullable(),
+  carried: z.boolean(),
+})
+
+/** Work over time: equal steps from the start on, up to the last in which something was done; amounts of each. */
 const timeline = z.object({
   stepMilliseconds: count,
   messages: z.array(count),
@@ -28,7 +39,7 @@ const timeline = z.object({
 })
 
 /** One pair. `outcomes` adds up to `listed`. */
-const pair = z.object({
+export const pairRunDocument = z.object({
   pair: z.string(),
   /** Its number in the ledger; null where the ledger could not be opened. */
   run: count.nullable(),
@@ -42,7 +53,7 @@ const pair = z.object({
   bytesAppended: count,
   timeline,
   retries: z.array(z.object({ code: z.string(), message: z.string(), count, waitedMilliseconds: count })),
-  /** Sessions at the source beyond the first. */
+  /** Sessions at the source beyond the first; those in which nothing but removal was done are not counted. */
   reconnects: count,
   /** Of appends that an earlier run or a lost link had left without an answer. */
   settled: z.object({ found: count, missing: count }),
@@ -61,22 +72,31 @@ const pair = z.object({
   error: failure.nullable(),
   warnings: z.array(z.string()),
   window: z.string().nullable(),
+  /** With `unlisted`: every message that is neither copied nor already there. */
   exceptions: z.array(exception),
+  /**
+   * What the ledger keeps of a run, and what a watch prints of a pass, list what is new; what an earlier run has decided,
+   * and what was not reached, is counted here. Empty in what sync prints.
+   */
+  unlisted: z.array(unlisted),
 })
 
 /** The whole of it. */
 export const runDocument = z.object({
   ...envelope,
   kind: z.literal('sync'),
+  /** For mailhaul report --run; null where the ledger keeps nothing of it. */
+  run: count.nullable(),
   exitCode: z.int(),
   startedAt: time,
   milliseconds: count,
   total: z.object({ listed: amount, outcomes: tally }),
-  pairs: z.array(pair),
+  pairs: z.array(pairRunDocument),
 })
 
 /** Types of the same names. */
 export type RunDocument = z.infer<typeof runDocument>
-export type PairRunDocument = z.infer<typeof pair>
+export type PairRunDocument = z.infer<typeof pairRunDocument>
 export type RunException = z.infer<typeof exception>
+export type UnlistedExceptions = z.infer<typeof unlisted>
 export type Timeline = z.infer<typeof timeline>

@@ -37,6 +37,7 @@ export const yearStep = amount.extend({ year: z.int().nullable() })
 export const envelope = { mailhaul: z.string(), format: z.literal(1) }
 
 /** Types of the same names. */
+export type KeyValue = { readonly [K in keyof typeof key]: z.infer<(typeof key)[K]> }
 export type AmountValue = z.infer<typeof amount>
 export type TallyValue = z.infer<typeof tally>
 export type FailureValue = z.infer<typeof failure>

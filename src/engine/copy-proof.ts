@@ -3,6 +3,7 @@ import { verdictOf } from '../core/fingerprint.ts'
 import type { Key } from '../core/message.ts'
 import type { Destination, Folder, Known } from '../core/ports.ts'
 import { asSent } from '../core/repair.ts'
+import type { Figures } from './figures.ts'
 
 /** What the look at a copy has shown. */
 export type CopyVerdict = 'proven' | 'missing' | 'rebuilt' | 'different'
@@ -10,6 +11,7 @@ export type CopyVerdict = 'proven' | 'missing' | 'rebuilt' | 'different'
 interface ProofPorts {
   readonly destination: Destination
   readonly signal: AbortSignal
+  readonly figures: Pick<Figures, 'readBack'>
 }
 
 /** The rows of one folder, by UID. */
@@ -42,7 +44,7 @@ async function judgeFolder(
   folder: Folder,
   places: Places,
   proof: 'size' | 'hash',
-  { destination, signal }: ProofPorts,
+  { destination, signal, figures }: ProofPorts,
   verdicts: Map<Key, CopyVerdict>,
 ): Promise<void> {
   if (places.size === 0) return
@@ -61,7 +63,8 @@ async function judgeFolder(
     const row = places.get(uid)
     if (row === undefined) continue
     const sent = asSent(row).fingerprints
-    const isSame = sent !== undefined && verdictOf(sent, fingerprints) !== 'different'
-    verdicts.set(row.key, isSame ? 'proven' : 'different')
+    const verdict = sent === undefined ? 'different' : verdictOf(sent, fingerprints)
+    figures.readBack(verdict)
+    verdicts.set(row.key, verdict === 'different' ? 'different' : 'proven')
   }
 }

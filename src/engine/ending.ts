@@ -30,7 +30,7 @@ export function endOf(
   { open, uid, uidValidity, error, kept }: EndDetails,
   record: RunRecord,
 ): End {
-  const { key, listed, dateRule } = parcel
+  const { key, listed, dateRule, internalDate } = parcel
   const message = originalOf(parcel)
   const placed =
     uid !== undefined && uidValidity !== undefined ? { folder: open.folder.path, uidValidity, uid } : undefined
@@ -58,8 +58,8 @@ export function endOf(
         dateRule: placed ? dateRule : undefined,
         kept,
       }
-      if (placed && parcel.mended) record.repaired(parcel.mended.repairs)
-      record.outcome(listed, outcomeOf(kind, { key, size: message.size }, more))
+      if (placed && parcel.mended) record.figures.repaired(parcel.mended.repairs)
+      record.outcome(listed, outcomeOf(kind, { key, size: message.size }, more), internalDate)
     },
   }
 }

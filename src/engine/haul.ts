@@ -101,6 +101,7 @@ export async function haul(
     const ends = await openEnds(pair, habits)
     const { destination } = ends
     book = ledger.open(pair.name, destination.account)
+    record.opened(book.run)
     try {
       const desk = new FolderDesk({ destination, book, signal, adoptOnly: options.adoptOnly ?? false })
       const custody = new Custody({ pair: pair.name, quarantine: around.quarantine, record })
@@ -205,6 +206,7 @@ async function pass(haul: Haul, removal: Removal): Promise<'done' | 'again' | Ma
   } finally {
     // Nothing is removed by dropping a session; after a proper end this does nothing.
     session.abandon()
+    haul.record.figures.session(session.reopenings ?? 0)
   }
 }
 

@@ -2,7 +2,8 @@
 import { isAscii } from 'node:buffer'
 import { verdictOf } from '../core/fingerprint.ts'
 import type { Message } from '../core/message.ts'
-import type { Destination, Folder, PairLedger } from '../core/ports.ts'
+import type { Destination, Digest, Folder, PairLedger } from '../core/ports.ts'
+import { FormHashes, type RewritingRule, ruleBetween } from '../core/rewriting.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** The habit: how many such messages came back as they were sent, or that one did not. */
@@ -66,19 +67,27 @@ export class HeaderCheck {
 
   /** How many came back as they were sent; or that one did not. */
   async #compare(folder: Folder, sent: ReadonlyMap<number, Message>): Promise<number | typeof changed> {
-    const { destination, signal } = this.#ports
+    const { destination, signal, record } = this.#ports
     let unchanged = 0
     try {
-      for await (const digest of destination.digests(folder, [...sent.keys()], signal)) {
+      for await (const digest of destination.digests(folder, [...sent.keys()], signal, true)) {
         const before = sent.get(digest.uid)
-        const verdict = before && verdictOf(before.fingerprints, digest.fingerprints)
+        if (before === undefined) continue
+        const verdict = verdictOf(before.fingerprints, digest.fingerprints)
+        record.figures.readBack(verdict, verdict === 'canonical-equal' ? await ruleOf(before, digest) : undefined)
         if (verdict === 'identical') unchanged += 1
         // Where the size is another one, line ends were folded: that is another matter, which verify tells.
-        else if (verdict === 'different' || before?.size === digest.size) return changed
+        else if (verdict === 'different' || before.size === digest.size) return changed
       }
     } catch {
       // The places are proven without this; a later batch shows what could not be seen now.
     }
     return unchanged
   }
+}
+
+async function ruleOf(message: Message, { forms }: Digest): Promise<RewritingRule | undefined> {
+  const hashes = new FormHashes()
+  for await (const chunk of message.chunks()) hashes.update(chunk)
+  return ruleBetween(hashes.finish(), forms)
 }

@@ -127,12 +127,12 @@ export class Removal {
 
   /** Takes the next messages whose copies are proven, at most so many, from the front of the queue. */
   async #nextBatch(queue: Due[], size: number, leave: Removing): Promise<readonly Due[]> {
-    const { destination, stop } = this.#haul
+    const { destination, stop, record } = this.#haul
     const batch: Due[] = []
     while (batch.length < size && queue.length > 0) {
       const some = queue.splice(0, size - batch.length)
       const rows = some.map(({ row }) => row)
-      const verdicts = await judgeCopies(rows, leave.proof, { destination, signal: stop })
+      const verdicts = await judgeCopies(rows, leave.proof, { destination, signal: stop, figures: record.figures })
       for (const due of some) {
         const verdict = verdicts.get(due.row.key) ?? 'missing'
         if (verdict === 'proven') batch.push(due)

@@ -1,20 +1,13 @@
 // What one pair has done so far in this run: one outcome per listed message, counters, warnings; ends as its summary.
+import { sizeBars } from '../core/bars.ts'
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { Judgement } from '../core/notice.ts'
-import {
-  type DateRule,
-  freshOf,
-  isIncomplete,
-  type Outcome,
-  type OutcomeKind,
-  outcomeOf,
-  tallyOf,
-} from '../core/outcome.ts'
+import { freshOf, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
-import type { Repair } from '../core/repair.ts'
+import { Figures } from './figures.ts'
 
 /** Outcomes after which nobody knows whether the message lies at the destination. */
 const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
@@ -42,15 +35,14 @@ export class RunRecord {
   #present: ReadonlySet<Identity> | undefined
   readonly #warnings = new Set<string>()
   #window: string | undefined
-  readonly #repaired = new Map<Repair, number>()
-  readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
-  #bytesFetched = 0
-  #bytesAppended = 0
   #removal = noRemoval
   #error: MailhaulError | undefined
   #judgement: Judgement | undefined
   #hasMoved = false
   #wasListed = false
+  #run: number | undefined
+  /** What is only counted. */
+  readonly figures: Figures
 
   constructor(pair: string, report: Report, clock: Clock) {
     this.#pair = pair
@@ -58,6 +50,7 @@ export class RunRecord {
     this.#clock = clock
     this.#startedAt = clock.now()
     this.#started = clock.monotonic()
+    this.figures = new Figures(clock)
     report({ pair, kind: 'started' })
   }
 
@@ -82,10 +75,12 @@ export class RunRecord {
   }
 
   retrying(error: MailhaulError, attempt: number, delay: number): void {
+    this.figures.retrying(error, delay)
     this.#report({ pair: this.#pair, kind: 'retrying', error, attempt, delay })
   }
 
   settledEarlier(found: number, missing: number): void {
+    this.figures.settled(found, missing)
     this.#report({ pair: this.#pair, kind: 'settled', found, missing })
   }
 
@@ -137,20 +132,24 @@ export class RunRecord {
   }
 
   fetched(bytes: number): void {
-    this.#bytesFetched += bytes
+    this.figures.fetched(bytes)
     this.#report({ pair: this.#pair, kind: 'fetched', bytes })
   }
 
-  /** The end of a listed message. The first word holds, unless it was that the message failed or was not reached. */
-  outcome(listed: Listed, outcome: Outcome): void {
+  /**
+   * The end of a listed message. The first word holds, unless it was that the message failed or was not reached.
+   * `internalDate`: the one it was given at the destination.
+   */
+  outcome(listed: Listed, outcome: Outcome, internalDate?: number): void {
     const identity = this.#identify(listed)
     const before = this.#outcomes.get(identity)
     if (before && before.kind !== 'failed' && before.kind !== 'pending') return
     this.#outcomes.set(identity, outcome.kind === 'copied' ? { kind: 'copied', size: outcome.size } : outcome)
     if (before?.kind !== outcome.kind && isProgress(identity, outcome.kind)) this.progress += 1
-    if (outcome.kind === 'copied') this.#bytesAppended += outcome.size
+    if (outcome.kind === 'adopted') this.figures.adopted()
+    if (outcome.kind === 'copied') this.figures.copied(outcome.size, internalDate)
     if (!outcome.isCarried && (outcome.kind === 'copied' || outcome.kind === 'adopted')) this.#hasMoved = true
-    if (outcome.dateRule) this.#dateRules[outcome.dateRule] += 1
+    if (outcome.dateRule) this.figures.dated(outcome.dateRule)
     this.#report({ pair: this.#pair, kind: 'outcome', outcome })
   }
 
@@ -197,11 +196,6 @@ export class RunRecord {
     this.#removal = tally
   }
 
-  /** A message was stored in another form than it was retrieved in, with repairs that somebody allowed. */
-  repaired(repairs: readonly Repair[]): void {
-    for (const repair of repairs) this.#repaired.set(repair, (this.#repaired.get(repair) ?? 0) + 1)
-  }
-
   /** What ended the pair early. The first error is the cause; later ones are its consequences. */
   fail(error: MailhaulError): void {
     this.#error ??= error
@@ -212,26 +206,31 @@ export class RunRecord {
     this.#judgement = judgement
   }
 
+  /** The ledger has given this run a number. */
+  opened(run: number): void {
+    this.#run = run
+  }
+
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
   summary(): PairSummary {
     const tally = tallyOf(this.#ended())
     const summary: PairSummary = {
       pair: this.#pair,
+      run: this.#run,
       listed: this.#listing(),
       tally,
       fresh: tallyOf(freshOf(this.#ended())),
       exceptions: Array.from(this.#exceptions()),
-      dateRules: this.#dateRules,
-      bytesFetched: this.#bytesFetched,
-      bytesAppended: this.#bytesAppended,
+      ...this.figures.sums,
       removal: this.#removal,
-      warnings: [...this.#warnings, ...this.#repairWarnings()],
+      warnings: [...this.#warnings, ...this.figures.repairWarnings()],
       window: this.#window,
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,
       error: this.#error,
       notice: this.#judgement?.notice,
       failingSince: this.#judgement?.after?.since,
+      figures: { ...this.figures.value(), sizes: sizeBars(this.#sizes()) },
       exitCode: this.#error ? exitCodeOf[this.#error.code] : isIncomplete(tally) ? 3 : 0,
     }
     this.#report({ pair: this.#pair, kind: 'finished', summary })
@@ -247,12 +246,6 @@ export class RunRecord {
 
   *#exceptions(): Iterable<Outcome> {
     for (const ended of this.#ended()) if (ended.kind !== 'copied' && ended.kind !== 'already-there') yield ended
-  }
-
-  #repairWarnings(): string[] {
-    if (this.#repaired.size === 0) return []
-    const counts = [...this.#repaired].map(([repair, count]) => `${repair} (${count})`).join(', ')
-    return [`Messages that were refused as they are were stored with repairs that you allowed: ${counts}.`]
   }
 
   #unreached(identity: Identity, listed: Listed): Outcome {
@@ -274,9 +267,13 @@ export class RunRecord {
    * Sizes as their outcome counts them, where there is one: the retrieved size replaces the claim, so that the
    * listing and the outcomes are sums of the same numbers.
    */
+  *#sizes(): Iterable<number> {
+    for (const [identity, listed] of this.#listed) yield this.#outcomes.get(identity)?.size ?? listed.size
+  }
+
   #listing(): { count: number; bytes: number } {
     let bytes = 0
-    for (const [identity, listed] of this.#listed) bytes += this.#outcomes.get(identity)?.size ?? listed.size
+    for (const size of this.#sizes()) bytes += size
     return { count: this.#listed.size, bytes }
   }
 }

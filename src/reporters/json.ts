@@ -1,25 +1,17 @@
 // The JSON documents: one per command, for scripts. Fields are always present, null where there is nothing to say.
 import type { PairSummary } from '../core/events.ts'
-import type { Outcome } from '../core/outcome.ts'
 import type { WatchedPair } from '../core/watch.ts'
-import { amountSum, tallySum } from './amount-sum.ts'
 import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
-import { jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText, jsonTime } from './json-values.ts'
+import { pairRunDocument, runFields, type SyncView } from './json-run.ts'
+import { jsonTime } from './json-values.ts'
 import { checkDocument, planDocument, statusDocument, verifyDocument } from './json-views.ts'
 import type { LedgerView } from './ledger-view.ts'
 import type { PlanView } from './plan-view.ts'
 import type { RebuildView } from './rebuild-view.ts'
 import type { StatusView } from './status-view.ts'
-import { addsUp } from './sums.ts'
 import type { VerifyView } from './verify-view.ts'
-
-/** What a run of `sync` leaves behind. */
-interface SyncView {
-  readonly summaries: readonly PairSummary[]
-  readonly exitCode: number
-}
 
 /** What `secret list` knows. */
 interface SecretView {
@@ -84,7 +76,7 @@ export interface JsonSubjects {
 const format = 1
 
 const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => object } = {
-  sync: syncDocument,
+  sync: runFields,
   plan: planDocument,
   verify: verifyDocument,
   status: statusDocument,
@@ -97,7 +89,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   },
   ledger: ledgerDocument,
   'ledger-rebuild': (view) => {
-    return { written: view.isWritten, movedTo: view.movedTo ?? null, next: view.next, ...syncDocument(view) }
+    return { written: view.isWritten, movedTo: view.movedTo ?? null, next: view.next, ...runFields(view) }
   },
   'ledger-export': ({ exitCode, file, pairs, messages, unreadable, isWhole }) => {
     return { exitCode, file, pairs, messages, unreadable, whole: isWhole }
@@ -113,55 +105,16 @@ export function renderJson<K extends keyof JsonSubjects>(kind: K, view: JsonSubj
   return `${harmless(JSON.stringify(document, undefined, 2))}\n`
 }
 
-function syncDocument(view: SyncView): object {
-  const tally = tallySum(view.summaries)
-  return {
-    exitCode: view.exitCode,
-    total: { listed: jsonAmount(amountSum(view.summaries.map((pair) => pair.listed))), outcomes: jsonTally(tally) },
-    pairs: view.summaries.map((summary) => pairDocument(summary, summary.exceptions)),
-  }
-}
-
-/**
- * One pass of a watch on one line. Of messages that earlier passes have left out only the amounts are told; `next` is
- * when the pair is due again.
- */
+/** One pass of a watch on one line; `next` is when the pair is due again. */
 export function renderPassLine(summary: PairSummary, { next, failure, passes }: WatchedPair, version: string): string {
-  const fresh = summary.exceptions.filter(({ isCarried }) => !isCarried)
   const state = {
     passes,
     failedPasses: failure?.times ?? 0,
     failingSince: jsonTime(failure?.since),
     next: jsonTime(next),
   }
-  const document = { mailhaul: version, format, kind: 'pass', ...pairDocument(summary, fresh), ...state }
+  const document = { mailhaul: version, format, kind: 'pass', ...pairRunDocument(summary, 'new'), ...state }
   return `${harmless(JSON.stringify(document))}\n`
-}
-
-function pairDocument(summary: PairSummary, exceptions: readonly Outcome[]): object {
-  return {
-    pair: summary.pair,
-    exitCode: summary.exitCode,
-    startedAt: jsonTime(summary.startedAt),
-    milliseconds: Math.round(summary.milliseconds),
-    listed: jsonAmount(summary.listed),
-    outcomes: jsonTally(summary.tally),
-    addsUp: addsUp(summary),
-    bytesFetched: summary.bytesFetched,
-    bytesAppended: summary.bytesAppended,
-    removed: summary.removal.removed,
-    removalsToConfirm: summary.removal.toConfirm,
-    keptThoughDue: summary.removal.kept.map(({ reason, count }) => ({ reason: jsonText(reason), count })),
-    dateRules: {
-      received: summary.dateRules.received,
-      date: summary.dateRules.date,
-      listing: summary.dateRules.listing,
-    },
-    error: jsonError(summary.error),
-    warnings: summary.warnings.map(jsonText),
-    window: jsonText(summary.window),
-    exceptions: exceptions.map(jsonOutcome),
-  }
 }
 
 /** JSON escapes C0 only: the controls, directions and invisible marks that terminals act on are escaped as well. */

@@ -5,9 +5,21 @@ import fc from 'fast-check'
 import { MailhaulError } from '../../src/core/errors.ts'
 import { keyFromBytes } from '../../src/core/message.ts'
 import { outcomeKinds, outcomeOf } from '../../src/core/outcome.ts'
+import { runDocument } from '../../src/documents/run-document.ts'
 import { renderJson } from '../../src/reporters/json.ts'
+import { pairRunDocument, runDocumentOf } from '../../src/reporters/json-run.ts'
+import { assertDocument } from '../documents/strict.ts'
 import { matchesGolden } from '../golden.ts'
-import { endlessText, goodSummary, hostileText, keyOf, outcomes, refusedSummary, summaryOf } from './samples.ts'
+import {
+  endlessText,
+  goodSummary,
+  hostileText,
+  keyOf,
+  mixedSummary,
+  outcomes,
+  refusedSummary,
+  summaryOf,
+} from './samples.ts'
 import { checkView, planViewOfSeveral, planViewWithEntries, statusView, verifyView } from './view-samples.ts'
 
 const placed = { folder: 'INBOX', uidValidity: 17, uid: 4711 }
@@ -32,6 +44,44 @@ function smallRun() {
 test('sync: one document for all pairs', () => {
   const text = renderJson('sync', { summaries: [smallRun(), refusedSummary()], exitCode: 4 }, '0.0.0')
   matchesGolden('reporters/sync.json', text)
+})
+
+test('sync: the document is what its schema says, and nothing else', () => {
+  for (const summary of [goodSummary(), mixedSummary(), refusedSummary(), smallRun()]) {
+    assertDocument(runDocument, JSON.parse(renderJson('sync', { summaries: [summary], exitCode: 0 }, '0')))
+  }
+  assert.throws(() => assertDocument(runDocument, { ...runDocumentOf({ summaries: [], exitCode: 0 }, '0'), more: 1 }))
+})
+
+test('what is new is listed, what was decided before and what was not reached is counted; together they are all', () => {
+  const carried = outcomes('filtered', 3, 10, { reason: 'larger than 5 B', isCarried: true })
+  const summary = summaryOf([
+    ...outcomes('copied', 2, 7),
+    ...carried,
+    ...outcomes('filtered', 1, 10, { reason: 'larger than 5 B' }),
+    ...outcomes('rejected', 1, 10, { code: 'nul', reason: 'NUL', isCarried: true }),
+    ...outcomes('pending', 4, 10, { reason: 'the link was lost', code: 'disconnected' }),
+  ])
+  const all = pairRunDocument(summary, 'all')
+  assert.deepEqual([all.exceptions.length, all.unlisted], [9, []])
+  assert.deepEqual(
+    all.exceptions.map(({ carried }) => carried),
+    [true, true, true, false, true, false, false, false, false],
+  )
+  const document = pairRunDocument(summary, 'new')
+  assert.deepEqual(
+    document.exceptions.map(({ outcome }) => outcome),
+    ['filtered'],
+  )
+  assert.deepEqual(
+    document.unlisted.map(({ outcome, count, bytes, carried }) => [outcome, count, bytes, carried]),
+    [
+      ['filtered', 3, 30, true],
+      ['rejected', 1, 10, true],
+      ['pending', 4, 40, false],
+    ],
+  )
+  assert.match(document.unlisted[1]?.remedy ?? '', /repair/)
 })
 
 test('plan, check, verify, status and secret', () => {

@@ -1,6 +1,8 @@
 // Values for the tests of the reporters: runs that went well, badly, and over hostile servers.
+import { sizeBars } from '../../src/core/bars.ts'
 import { MailhaulError } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
+import type { RunFigures } from '../../src/core/figures.ts'
 import { type Key, keyFromBytes } from '../../src/core/message.ts'
 import { freshOf, type Outcome, type OutcomeKind, outcomeOf, type Tally, tallyOf } from '../../src/core/outcome.ts'
 import { noRemoval } from '../../src/core/removal.ts'
@@ -32,6 +34,7 @@ export function summaryOf(all: readonly Outcome[], more: Partial<PairSummary> = 
   const bytes = all.reduce((sum, outcome) => sum + outcome.size, 0)
   return {
     pair: 'alice',
+    run: 7,
     listed: { count: all.length, bytes },
     tally,
     fresh: tallyOf(freshOf(all)),
@@ -45,8 +48,27 @@ export function summaryOf(all: readonly Outcome[], more: Partial<PairSummary> = 
     startedAt: sampleTime,
     milliseconds: 243_000,
     error: undefined,
+    figures: sampleFigures(all),
     exitCode: 0,
     ...more,
+  }
+}
+
+function sampleFigures(all: readonly Outcome[]): RunFigures {
+  return {
+    timeline: {
+      stepMilliseconds: 500,
+      messages: [1, 0, 3],
+      bytesFetched: [1000, 500, 0],
+      bytesAppended: [900, 0, 600],
+    },
+    retries: [],
+    reconnects: 0,
+    settled: { found: 0, missing: 0 },
+    verdicts: undefined,
+    rewrites: [],
+    sizes: sizeBars(all.map(({ size }) => size)),
+    years: [],
   }
 }
 

@@ -46,6 +46,9 @@ export class Maildrop {
   readonly #removed = new Set<number>()
   #isOver = false
 
+  /** How often it was opened again. */
+  reopenings = 0
+
   constructor(options: MaildropOptions, memory: Memory, login: Login) {
     this.options = options
     this.memory = memory
@@ -110,6 +113,7 @@ export class Maildrop {
 
   /** Logs in again after the connection was lost, and finds out which number every message has now (quirk A26). */
   async reopen(signal: AbortSignal): Promise<void> {
+    this.reopenings += 1
     if (this.#isOver) throw disconnected()
     this.connection.close()
     this.#seal = undefined

@@ -82,6 +82,10 @@ class Session implements SourceSession {
     return this.#maildrop.consumes
   }
 
+  get reopenings(): number {
+    return this.#maildrop.reopenings
+  }
+
   list(signal: AbortSignal): Promise<Listing> {
     return this.#maildrop.list(signal)
   }
