@@ -59,6 +59,9 @@ function addPairs(registry: Registry, view: WatchView): void {
   const next = gauge(registry, 'mailhaul_pair_next_pass_timestamp_seconds', 'When the next pass is due.', ['pair'])
   const interval = gauge(registry, 'mailhaul_pair_interval_seconds', 'From one pass to the next.', ['pair'])
   const failed = gauge(registry, 'mailhaul_pair_failed_passes', 'Failed passes in a row; 0: all is well.', ['pair'])
+  const overdue = gauge(registry, 'mailhaul_pair_overdue', '1: without success for longer than it may.', ['pair'])
+  const now = '1 while its last pass failed, by the code of the error; absent while all is well.'
+  const failing = gauge(registry, 'mailhaul_pair_failing', now, ['pair', 'code'])
   const passes = counter(registry, 'mailhaul_pair_passes_total', 'Passes that have ended.', ['pair'])
   const fetched = counter(registry, 'mailhaul_pair_fetched_bytes_total', 'Octets fetched from the source.', ['pair'])
   const sent = counter(registry, 'mailhaul_pair_appended_bytes_total', 'Octets sent to the destination.', ['pair'])
@@ -74,6 +77,8 @@ function addPairs(registry: Registry, view: WatchView): void {
     if (one.next !== undefined) next.set({ pair }, one.next / 1000)
     if (one.interval !== undefined) interval.set({ pair }, one.interval / 1000)
     failed.set({ pair }, one.failure?.times ?? 0)
+    overdue.set({ pair }, Number(isOverdue(one, view)))
+    if (one.failure !== undefined) failing.set({ pair, code: one.failure.code }, 1)
     passes.inc({ pair }, one.passes)
     fetched.inc({ pair }, totals.bytesFetched)
     sent.inc({ pair }, totals.bytesAppended)

@@ -38,6 +38,9 @@ test('values', async () => {
     'mailhaul_pair_interval_seconds{pair="alice"} 300',
     'mailhaul_pair_failed_passes{pair="bob"} 4',
     'mailhaul_pair_failed_passes{pair="alice"} 0',
+    'mailhaul_pair_overdue{pair="alice"} 0',
+    'mailhaul_pair_overdue{pair="bob"} 1',
+    'mailhaul_pair_failing{pair="bob",code="auth"} 1',
     'mailhaul_pair_passes_total{pair="alice"} 412',
     'mailhaul_pair_messages_total{pair="alice",outcome="copied"} 7',
     'mailhaul_pair_messages_total{pair="alice",outcome="rejected"} 2',
@@ -48,6 +51,8 @@ test('values', async () => {
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
   }
+  // It comes with the first failure and goes with the last: no rule misses the one, none outlives the other.
+  assert.ok(!text.includes('mailhaul_pair_failing{pair="alice"'))
 })
 
 test('a pair that has left is gone, and nothing is counted twice', async () => {
