@@ -5,7 +5,7 @@ import { askYes } from './commands/ask-yes.ts'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
 import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
 import { readLines, readSecret } from './commands/read-secret.ts'
-import { createRedactor } from './config/redact.ts'
+import { Redactor } from './config/redact.ts'
 import { readServiceEnvironment } from './config/service.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
 import { escapeText } from './core/printable.ts'
@@ -21,9 +21,7 @@ const grace = 30_000
 
 const stop = new AbortController()
 const kill = new AbortController()
-const secrets = new Set<string>()
-/** Masks them; made anew when they change. */
-let redact: ((text: string) => string) | undefined
+const redactor = new Redactor()
 const { hasJournal } = readServiceEnvironment(process.pid)
 let verbose = false
 /** Where remarks go while a command is at work. */
@@ -85,13 +83,8 @@ function openContext(options: GlobalOptions): CommandContext {
     askYes: isAtTerminal()
       ? (question, prompt) => askYes(question, prompt, process.stdin, streams.stderr, stop.signal)
       : undefined,
-    onSecret: (secret) => {
-      if (!secrets.has(secret)) redact = undefined
-      secrets.add(secret)
-    },
-    onObsolete: (secret) => {
-      if (secrets.delete(secret)) redact = undefined
-    },
+    onSecret: (secret) => redactor.add(secret),
+    onObsolete: (secret) => redactor.delete(secret),
     mask: masked,
     stop: stop.signal,
     kill: kill.signal,
@@ -126,8 +119,7 @@ function hasTerminal(): boolean {
 }
 
 function masked(text: string): string {
-  redact ??= createRedactor(secrets)
-  return redact(text)
+  return redactor.redact(text)
 }
 
 function stopGently(): void {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { signInCommand, Tokens } from './compose-tokens.ts'
 import { environmentForCommands } from './config/environment.ts'
-import { createRedactor } from './config/redact.ts'
+import { Redactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
 import { askingOnce, isPrompted } from './config/secret-prompt.ts'
 import type { SecretReference } from './config/secret-reference.ts'
@@ -65,25 +65,20 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const chosen = choose(config.pairs, names)
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
   const refusedLogins = new Map<string, MailhaulError>()
-  const secrets = new Set<string>()
-  let redactor: ((text: string) => string) | undefined
+  const redactor = new Redactor()
   const onSecret = (secret: string) => {
-    if (!secrets.has(secret)) redactor = undefined
-    secrets.add(secret)
+    redactor.add(secret)
     options.onSecret?.(secret)
   }
   const ask = options.secrets?.ask && askingOnce(options.secrets.ask)
   const secretsFrom = { ...options.secrets, ask, commandEnv: environmentForCommands(config, options.secrets?.env) }
   const onObsolete = (secret: string) => {
-    if (secrets.delete(secret)) redactor = undefined
+    redactor.delete(secret)
     options.onObsolete?.(secret)
   }
   const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: secretsFrom })
   // A server may say a secret back, and why a message was refused is written down.
-  const redact = (text: string) => {
-    redactor ??= createRedactor(secrets)
-    return redactor(text)
-  }
+  const redact = (text: string) => redactor.redact(text)
   return {
     pairs: chosen.map(pairOf),
     clock,
@@ -121,8 +116,9 @@ export function compose(config: Config, names: readonly string[], options: Compo
 
 function choose(pairs: readonly PairConfig[], names: readonly string[]): readonly PairConfig[] {
   if (names.length === 0) return pairs
+  const byName = new Map(pairs.map((pair) => [pair.name, pair]))
   const chosen = names.map((name) => {
-    const pair = pairs.find((candidate) => candidate.name === name.normalize('NFC'))
+    const pair = byName.get(name.normalize('NFC'))
     if (pair === undefined) throw unknownPair(name, pairs)
     return pair
   })

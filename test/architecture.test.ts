@@ -51,7 +51,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   config: {
     rooms: ['core'],
-    packages: ['zod', 'yaml', 'croner', '@napi-rs/keyring'],
+    packages: ['zod', 'yaml', 'croner', 'csv-parse', '@napi-rs/keyring'],
     node: [
       'node:fs',
       'node:fs/promises',

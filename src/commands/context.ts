@@ -12,6 +12,8 @@ import { version } from '../version.ts'
 /** Options that every verb takes. */
 export interface GlobalOptions {
   readonly config?: string
+  /** A list of accounts, whose pairs take the place of the configuration's. */
+  readonly accounts?: string
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -74,7 +76,7 @@ export function composeOptions({ onSecret, onObsolete, askPassword }: CommandCon
 
 /** Loads the configuration and passes on what it warns of. */
 export async function load(context: CommandContext): Promise<LoadedConfig> {
-  const loaded = await loadConfig({ file: context.options.config })
+  const loaded = await loadConfig({ file: context.options.config, accounts: context.options.accounts })
   for (const warning of loaded.warnings) context.remark(warning)
   return loaded
 }
@@ -102,6 +104,7 @@ export function commandLine(verb: string, names: readonly string[], { options }:
     ...verb.split(' '),
     ...names,
     ...(options.config === undefined ? [] : ['--config', options.config]),
+    ...(options.accounts === undefined ? [] : ['--accounts', options.accounts]),
   ]
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
 }

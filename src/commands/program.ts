@@ -67,6 +67,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .helpOption('--help', 'print this help, or that of a verb')
     .helpCommand('help [verb]', 'print the help of a verb')
     .option('--config <file>', 'configuration (default: ./mailhaul.yaml, then $XDG_CONFIG_HOME/mailhaul/config.yaml)')
+    .option('--accounts <file>', 'a list of accounts (CSV), in place of the pairs in the configuration')
     .option('--json', 'print one JSON document on standard output and nothing else there')
     .option('--quiet', 'say nothing unless something failed')
     .option('--verbose', 'say more: every message out of the ordinary, and what lies behind an error')

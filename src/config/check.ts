@@ -1,4 +1,7 @@
 // Checks the text of a configuration: everything that is wrong at once, each with its place, or the configuration.
+import type { AccountList, ListProblem, RawMap } from './accounts/list.ts'
+import { withoutCells } from './accounts/problems.ts'
+import { type NamedPairs, namePairs } from './accounts/twins.ts'
 import { type Explained, explain } from './explain.ts'
 import { type ConfigPath, type ConfigProblem, formatPath } from './problem.ts'
 import { type Config, configSchema, defaultLedger } from './schema.ts'
@@ -15,6 +18,8 @@ export interface ConfigCheck {
   readonly warnings: readonly ConfigProblem[]
   /** Whether a password itself stands in the file, which then must be readable by its owner alone. */
   readonly holdsPlainPassword: boolean
+  /** What is wrong, and what is perhaps not meant, in the list of accounts, where there is one. */
+  readonly list: { readonly problems: readonly ListProblem[]; readonly warnings: readonly ListProblem[] }
 }
 
 interface PlainMap {
@@ -25,17 +30,76 @@ interface PlainMap {
 
 /** Checks the text of a configuration (YAML 1.2 or JSON); `ledger` is what holds where it names none. Never throws. */
 export function checkConfig(text: string, ledger = defaultLedger): ConfigCheck {
-  const file = readYaml(text)
+  return checkFile(readYaml(text), ledger)
+}
+
+/** The same for a file that is read already; the pairs come from the list where there is one. Never throws. */
+export function checkFile(file: YamlFile, ledger: string, list?: AccountList): ConfigCheck {
   const holdsPlainPassword = holdsPassword(file.value)
-  if (file.value === undefined) {
-    return { config: undefined, problems: inOrder(file.problems), warnings: [], holdsPlainPassword }
+  if (file.value === undefined || list?.pairs.length === 0) {
+    const problems = inOrder(file.problems)
+    const ofList = { problems: list?.problems ?? [], warnings: [] }
+    return { config: undefined, problems, warnings: [], holdsPlainPassword, list: ofList }
   }
-  const whole = isPlainMap(file.value) ? { ledger, ...mergeDefaults(file.value) } : file.value
+  const { whole, named } = wholeOf(file.value, ledger, list)
   const parsed = configSchema.safeParse(whole, { reportInput: true })
   const explained = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue))
-  const problems = inOrder([...file.problems, ...explained.map((one) => locate(one, file))])
-  const warnings = parsed.success ? warningsOf(parsed.data).map((one) => locate(one, file)) : []
-  return { config: problems.length === 0 ? parsed.data : undefined, problems, warnings, holdsPlainPassword }
+  const faults = split(explained, file, list)
+  const remarks = split(parsed.success ? warningsOf(parsed.data) : [], file, list)
+  const problems = inOrder([...file.problems, ...faults.inFile])
+  const listProblems = [...(list?.problems ?? []), ...(named?.problems ?? []), ...faults.inList]
+  const listWarnings = [...(list?.warnings ?? []), ...(named?.warnings ?? []), ...remarks.inList]
+  return {
+    config: parsed.success && problems.length + listProblems.length === 0 ? parsed.data : undefined,
+    problems,
+    warnings: remarks.inFile,
+    holdsPlainPassword,
+    list: { problems: listProblems, warnings: listWarnings },
+  }
+}
+
+/** The file with everything merged that is merged; pairs of a list have names. */
+function wholeOf(value: unknown, ledger: string, list: AccountList | undefined) {
+  const root = list !== undefined && value === null ? {} : value
+  if (!isPlainMap(root)) return { whole: root }
+  const merged = mergeDefaults({ ledger, ...root, ...(list ? { pairs: list.pairs } : {}) })
+  if (list === undefined || !Array.isArray(merged.pairs)) return { whole: merged }
+  const named: NamedPairs = namePairs(merged.pairs.filter(isPlainMap), list)
+  return { whole: { ...merged, pairs: named.pairs }, named }
+}
+
+/** What stands in a row of the list is told by its row, all else by its place in the file. */
+function split(explained: readonly Explained[], file: YamlFile, list: AccountList | undefined) {
+  const inFile: ConfigProblem[] = []
+  const inList: ListProblem[] = []
+  for (const one of explained) {
+    const [top, index, ...inPair] = one.path
+    const pair = top === 'pairs' && typeof index === 'number' ? list?.pairs[index] : undefined
+    if (list === undefined || pair === undefined || typeof index !== 'number') {
+      inFile.push(locate(one, file))
+    } else if (!hasPath(pair, inPair) && file.has(['defaults', ...inPair])) {
+      inFile.push(placeOf(one, ['defaults', ...inPair], file))
+    } else {
+      const { message, hint } = one
+      const column = list.columnOf(inPair)
+      inList.push({
+        row: list.rowOf(index),
+        column,
+        message: withoutCells(message, pair),
+        hint: list.hintFor(inPair, hint),
+      })
+    }
+  }
+  return { inFile, inList }
+}
+
+function hasPath(map: RawMap, path: ConfigPath): boolean {
+  let value: unknown = map
+  for (const step of path) {
+    if (!isPlainMap(value) || !Object.hasOwn(value, step)) return false
+    value = value[step]
+  }
+  return true
 }
 
 /**
@@ -69,7 +133,11 @@ function locate(explained: Explained, file: YamlFile): ConfigProblem {
   const inDefaults: ConfigPath = ['defaults', ...inPair]
   const isInherited = top === 'pairs' && inPair.length > 0 && !file.has(explained.path) && file.has(inDefaults)
   const path = isInherited ? inDefaults : explained.path
-  return { path: formatPath(path), ...file.place(path), message: explained.message, hint: explained.hint }
+  return placeOf(explained, path, file)
+}
+
+function placeOf({ message, hint }: Explained, path: ConfigPath, file: YamlFile): ConfigProblem {
+  return { path: formatPath(path), ...file.place(path), message, hint }
 }
 
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {

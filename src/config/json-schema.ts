@@ -12,5 +12,14 @@ export function jsonSchema(): Record<string, unknown> {
       if (part.properties && 'name' in part.properties) part.required = ['name']
     },
   })
-  return { title: 'mailhaul configuration', ...schema }
+  return { title: 'mailhaul configuration', ...schema, properties: withList(schema.properties) }
+}
+
+/** In place of the pairs a list of them can be named: it is read before the schema sees it (load.ts). */
+function withList(properties: z.core.JSONSchema.BaseSchema['properties'] = {}) {
+  const { pairs } = properties
+  if (pairs === undefined || typeof pairs === 'boolean') return properties
+  const csv = { type: 'string', description: 'Path of a list of accounts (CSV)' }
+  const list = { type: 'object', properties: { csv }, required: ['csv'], additionalProperties: false }
+  return { ...properties, pairs: { description: pairs.description, anyOf: [pairs, list] } }
 }

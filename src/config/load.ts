@@ -3,7 +3,9 @@ import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { MailhaulError } from '../core/errors.ts'
-import { checkConfig } from './check.ts'
+import { type ListFile, readListFile } from './accounts/file.ts'
+import { formatListProblems } from './accounts/problems.ts'
+import { checkConfig, checkFile } from './check.ts'
 import { expandPath, type Surroundings, shellWord, shortPath, usualFiles, usualLedger } from './paths.ts'
 import { decodeText, readPrivateFile, whyUnreadable } from './private-file.ts'
 import { type ConfigProblem, formatProblem } from './problem.ts'
@@ -11,11 +13,14 @@ import type { Config } from './schema.ts'
 import type { NotifyConfig } from './schema-service.ts'
 import type { OAuthConfig } from './schema-sign-in.ts'
 import type { OwnSecret, SecretReference } from './secret-reference.ts'
+import { readYaml } from './yaml.ts'
 
 /** Which file, and the surroundings where they are not the process's own. */
 export interface LoadOptions extends Partial<Surroundings> {
   /** As named on the command line; else ./mailhaul.yaml, else $XDG_CONFIG_HOME/mailhaul/config.yaml. */
   readonly file?: string | undefined
+  /** A list of accounts as named on the command line: its pairs in place of the configuration's, which need not be. */
+  readonly accounts?: string | undefined
 }
 
 /** A configuration that passed every check, all its paths absolute. */
@@ -37,38 +42,77 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     homeDirectory: options.homeDirectory ?? homedir(),
     cwd: options.cwd ?? process.cwd(),
   }
-  const file = options.file === undefined ? await findFile(surroundings) : resolve(surroundings.cwd, options.file)
-  const shown = shortPath(file, surroundings.cwd)
-  const { text, isOpenToOthers } = await readText(file, shown)
-  const { config, problems, warnings, holdsPlainPassword } = checkConfig(text, usualLedger(surroundings))
-  const all = holdsPlainPassword && isOpenToOthers ? [openFileProblem(file), ...problems] : problems
-  if (!config || all.length > 0) throw problemsError(all, shown)
+  const { cwd, homeDirectory } = surroundings
+  const named = options.accounts === undefined ? undefined : resolve(cwd, options.accounts)
+  const found = options.file === undefined ? await findFile(surroundings) : resolve(cwd, options.file)
+  if (found === undefined && named === undefined) throw noConfiguration(surroundings)
+  const { text, isOpenToOthers } = found === undefined ? nothing : await readText(found, shortPath(found, cwd))
+  // Without a configuration the list stands for it.
+  const file = found ?? named ?? ''
+  const shown = shortPath(file, cwd)
+  const yaml = readYaml(text)
+  const csv = named ?? listIn(yaml.value, dirname(file), homeDirectory)
+  const listShown = csv === undefined ? '' : shortPath(csv, cwd)
+  const read: ListFile | undefined = csv === undefined ? undefined : await readListFile(csv, listShown, homeDirectory)
+  const checked = checkFile(yaml, usualLedger(surroundings), read?.list)
+  const all = [
+    ...(checked.holdsPlainPassword && isOpenToOthers ? [openFileProblem(file)] : []),
+    ...checked.problems,
+  ].map((problem) => formatProblem(problem, shown))
+  all.push(...(read?.problems ?? []))
+  // What is not text has no account in it, and nothing more is to be said of it.
+  if (!read || read.list.form || read.problems.length === 0) {
+    all.push(...formatListProblems(checked.list.problems, listShown))
+  }
+  const { config } = checked
+  if (!config || all.length > 0) throw problemsError(all, found === undefined ? 'list of accounts' : 'configuration')
+  const warnings = checked.warnings.map((warning) => formatProblem(warning, shown))
   return {
     file,
-    config: withPaths(config, dirname(file), surroundings.homeDirectory),
-    warnings: warnings.map((warning) => formatProblem(warning, shown)),
+    config: withPaths(config, dirname(file), homeDirectory),
+    warnings: [...warnings, ...formatListProblems(checked.list.warnings, listShown)],
   }
+}
+
+const nothing = { text: '', isOpenToOthers: false }
+
+/** The list that stands in place of the pairs: `pairs: { csv: accounts.csv }`. */
+function listIn(value: unknown, base: string, homeDirectory: string): string | undefined {
+  if (typeof value !== 'object' || value === null || !('pairs' in value)) return undefined
+  const { pairs } = value
+  if (typeof pairs !== 'object' || pairs === null || Object.keys(pairs).join() !== 'csv' || !('csv' in pairs))
+    return undefined
+  const { csv } = pairs
+  return typeof csv === 'string' && csv !== '' ? expandPath(csv, base, homeDirectory) : undefined
 }
 
 /** A configuration that is not written yet, as if this were the text of the file. Error: config, as for loadConfig. */
 export function configOfText(text: string, file: string): Config {
   const homeDirectory = homedir()
   const { config, problems } = checkConfig(text, usualLedger({ env: process.env, homeDirectory, cwd: process.cwd() }))
-  if (!config) throw problemsError(problems, shortPath(file, process.cwd()))
+  const shown = shortPath(file, process.cwd())
+  if (!config)
+    throw problemsError(
+      problems.map((problem) => formatProblem(problem, shown)),
+      'configuration',
+    )
   return withPaths(config, dirname(file), homeDirectory)
 }
 
-async function findFile(surroundings: Surroundings): Promise<string> {
-  const files = usualFiles(surroundings)
-  for (const file of files) {
+async function findFile(surroundings: Surroundings): Promise<string | undefined> {
+  for (const file of usualFiles(surroundings)) {
     const isThere = await access(file).then(
       () => true,
       () => false,
     )
     if (isThere) return file
   }
-  throw configError(
-    `There is no configuration: neither ${files.join(' nor ')} exists.`,
+  return undefined
+}
+
+function noConfiguration(surroundings: Surroundings): MailhaulError {
+  return configError(
+    `There is no configuration: neither ${usualFiles(surroundings).join(' nor ')} exists.`,
     'mailhaul init writes one; or start from a sample in configs/ (minimal.yaml is the shortest), or name one with --config FILE.',
   )
 }
@@ -92,11 +136,11 @@ function openFileProblem(file: string): ConfigProblem {
   return { path: '', line: undefined, column: undefined, message, hint }
 }
 
-function problemsError(problems: readonly ConfigProblem[], shown: string): MailhaulError {
-  const lines = problems.slice(0, problemsShown).map((problem) => `\n  ${formatProblem(problem, shown)}`)
+function problemsError(problems: readonly string[], what: string): MailhaulError {
+  const lines = problems.slice(0, problemsShown).map((problem) => `\n  ${problem}`)
   const more = problems.length > problemsShown ? `\n  and ${problems.length - problemsShown} more` : ''
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  return configError(`The configuration has ${count}:${lines.join('')}${more}`, 'Nothing was started.')
+  return configError(`The ${what} has ${count}:${lines.join('')}${more}`, 'Nothing was started.')
 }
 
 function configError(message: string, hint: string, cause?: unknown): MailhaulError {

@@ -120,7 +120,8 @@ const pairMap = map(
   pairInstead,
 )
 
-const pairsInstead = 'write a list with at least one pair: - name: alice, and below it source and destination'
+const pairsInstead =
+  'write a list with at least one pair: - name: alice, and below it source and destination; or { csv: accounts.csv }'
 
 const limits = map(
   {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { createRedactor } from '../../src/config/redact.ts'
+import { createRedactor, Redactor } from '../../src/config/redact.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -89,6 +89,42 @@ describe('a redactor', () => {
           }
         },
       ),
+    )
+  })
+})
+
+describe('a redactor that learns', () => {
+  it('leaves nothing of forms that overlap', () => {
+    assert.equal(
+      createRedactor(['abcdef', 'defghi'])('1 abcdefghi 2 abcdef-defghi'),
+      '1 [redacted] 2 [redacted]-[redacted]',
+    )
+    assert.equal(createRedactor(['aXa'])('1 aXaXa 2'), '1 [redacted] 2')
+  })
+
+  it('forgets what is worth nothing any more, but not what another secret has in common with it', () => {
+    const redactor = new Redactor()
+    for (const secret of ['token-one', 'token-two', 'token-one', 'one']) redactor.add(secret)
+    assert.equal(redactor.redact('token-one token-two one'), '[redacted] [redacted] [redacted]')
+    redactor.delete('token-one')
+    redactor.delete('never known')
+    assert.equal(redactor.redact('token-one token-two'), 'token-[redacted] [redacted]')
+    redactor.delete('one')
+    redactor.delete('token-two')
+    assert.equal(redactor.redact('token-one token-two'), 'token-one token-two')
+  })
+
+  it('takes out each of thousands of secrets, in whatever text', () => {
+    const secrets = Array.from({ length: 2000 }, (_, at) => `pw-${at.toString(36)}-${(at * 7919) % 1000}!`)
+    const redactor = new Redactor()
+    for (const secret of secrets) redactor.add(secret)
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constantFrom(...secrets), fc.string({ maxLength: 8 }))), (words) => {
+        const redacted = redactor.redact(words.join(''))
+        for (const word of words) if (secrets.includes(word)) assert.ok(!redacted.includes(word))
+        const left = words.filter((word) => !secrets.includes(word)).join('')
+        if (left === words.join('')) assert.equal(redacted, left)
+      }),
     )
   })
 })

@@ -43,6 +43,26 @@ describe('samples', () => {
       ],
     )
   })
+
+  it('take their pairs from a list beside them', async () => {
+    const { config } = await loadConfig({
+      file: `${directory}provider-fleet.yaml`,
+      env: {},
+      homeDirectory: '/home/alice',
+    })
+    assert.deepEqual(
+      config.pairs.map(({ name, source, destination }) => [name, source.host, destination.folder, source.password]),
+      ['c0001', 'c0002', 'c0003', 'c0004', 'c0005'].map((name) => {
+        const folder = name === 'c0004' ? 'Archive/{year}' : 'INBOX'
+        return [name, 'pop.old.example', folder, { file: `${directory}secrets/${name}.old` }]
+      }),
+    )
+    assert.deepEqual(
+      config.pairs.map(({ backlog }) => backlog),
+      ['copy', 'copy', 'copy', 'copy', 'skip'],
+    )
+    assert.deepEqual(config.pairs[2]?.source.limits, { bytesPerSecond: 2_000_000 })
+  })
 })
 
 describe('the JSON Schema', () => {
