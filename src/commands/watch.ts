@@ -47,10 +47,11 @@ export async function watch(
     const { config } = await load(context)
     refusePrompts(config, names)
     const composition = compose(config, names, composeOptions(context))
-    const { pairs, openEnds, openRun } = composition
+    const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
     await notifications.use(config, composition)
     const openGround = () => openRun(report, context.stop, context.kill)
-    return { config, assignment: assignmentOf({ pairs, limits: config.limits, openEnds, openGround, clock, report }) }
+    const parts = { pairs, limits: config.limits, openEnds, openGround, openLedgerReadOnly, clock, report }
+    return { config, assignment: assignmentOf(parts) }
   }
   // A signal that nobody listens to would end the process. What comes before the watch is there is made up for.
   let isAsked = false

@@ -141,7 +141,7 @@ export async function haul(
       }
       const error = await passUntilDone(steps).then(() => allowance.end, asMailhaulError)
       allowance.close()
-      countRefusal(book, clock, error)
+      countRefusal(book, clock, error, record)
       if (!options.adoptOnly) record.judged(judgeRun(pair.name, book, around.standings, error, clock, record.hasMoved))
       if (error) throw error
     } catch (thrown) {

@@ -33,6 +33,8 @@ export class PairWatch {
   #toDo: WatchToDo | undefined
   #wantsLogin = false
   #hurriesAfter: number | undefined
+  /** The last run of others that was heard of. */
+  #heard = 0
   /** Its time has come, and it waits for its turn. */
   isQueued = false
 
@@ -74,6 +76,16 @@ export class PairWatch {
     this.#wantsLogin = true
     if (this.isWorking) this.#hurriesAfter = within
     else this.#timetable.hurry(within)
+  }
+
+  /**
+   * A run that is not of this watch got through at that time (milliseconds since the epoch): where passes fail, the next
+   * one comes within so many milliseconds, once for each such run.
+   */
+  gotThrough(at: number, within: number): void {
+    if (at <= this.lastFinished || at === this.#heard) return
+    this.#heard = at
+    this.#timetable.hurry(within)
   }
 
   /** When the last pass ended: milliseconds since the epoch, 0 before the first one has. */

@@ -1,7 +1,7 @@
 // Keeps accounts from being locked: refused logins are counted across runs, and the next try waits longer each time.
 import { MailhaulError } from '../core/errors.ts'
 import { formatDuration } from '../core/format.ts'
-import type { Clock, PairLedger } from '../core/ports.ts'
+import type { Clock, LedgerReader, PairLedger } from '../core/ports.ts'
 
 const habit = 'refused-logins'
 
@@ -25,19 +25,40 @@ export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): 
     scope: 'pair',
     retry: 'later',
     message: `The last ${runs} runs were refused the login, so this one did not try: too many tries can lock the account.`,
-    hint: `Once user and password are right, run mailhaul sync --now, or reload the watch where one runs (systemctl reload, or kill -HUP); without that the next try is in ${formatDuration(rest)}.`,
+    hint: `Once user and password are right, run mailhaul sync --now: a watch goes on then, too; without that the next try is in ${formatDuration(rest)}.`,
     retryAfter: rest,
   })
 }
 
-/** After a run: a refused login is counted; one that went through ends the count. */
-export function countRefusal(book: PairLedger, clock: Pick<Clock, 'now'>, error: MailhaulError | undefined): void {
-  const { runs } = read(book)
-  if (error?.code === 'auth') book.setHabit(habit, `${runs + 1} ${clock.now()}`)
-  else if (runs > 0 && error === undefined) book.setHabit(habit, `0 ${clock.now()}`)
+/** How far a run came at either end. */
+interface Reach {
+  /** The source has listed its messages. */
+  readonly wasListed: boolean
+  /** A message has found its place at the destination. */
+  readonly hasMoved: boolean
 }
 
-function read(book: PairLedger): { runs: number; last: number } {
-  const [, runs = 0, last = 0] = /^(\d{1,6}) (\d{1,16})$/.exec(book.habit(habit) ?? '') ?? []
-  return { runs: Number(runs), last: Number(last) }
+/** After a run: a refused login is counted; the first that gets in at the same end, or a run without error, ends the count. */
+export function countRefusal(
+  book: PairLedger,
+  clock: Pick<Clock, 'now'>,
+  error: MailhaulError | undefined,
+  reach: Reach,
+): void {
+  const { runs, end } = read(book)
+  const getsIn = end === 'source' ? reach.wasListed : reach.hasMoved
+  if (error?.code === 'auth') book.setHabit(habit, `${runs + 1} ${clock.now()} ${error.end ?? '-'}`)
+  else if (runs > 0 && (error === undefined || getsIn)) book.setHabit(habit, `0 ${clock.now()}`)
+}
+
+/** When a login that had been refused was seen to get in; undefined where none was, or where it is refused still. */
+export function readmittedAt(book: Pick<LedgerReader, 'habit'>): number | undefined {
+  const { runs, last } = read(book)
+  return runs === 0 && last > 0 ? last : undefined
+}
+
+function read(book: Pick<LedgerReader, 'habit'>): { runs: number; last: number; end: string | undefined } {
+  const [, runs = 0, last = 0, end] =
+    /^(\d{1,6}) (\d{1,16})(?: (source|destination|-))?$/.exec(book.habit(habit) ?? '') ?? []
+  return { runs: Number(runs), last: Number(last), end }
 }

@@ -2,12 +2,12 @@
 import { asMailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import type { Pair } from '../core/pair.ts'
-import type { Clock } from '../core/ports.ts'
+import type { Clock, Ledger } from '../core/ports.ts'
 import { haul, type OpenEnds, type Surroundings } from './haul.ts'
 import { Paces } from './pace.ts'
 import type { Limits } from './run.ts'
 import { RunRecord } from './run-record.ts'
-import { judgeBooklessRun, type Standings } from './standing.ts'
+import { judgeBooklessRun, type Standings, throughAt } from './standing.ts'
 import type { Assignment } from './watch.ts'
 
 /** What passes stand on: ledger, spool, quarantine; open until it is closed. */
@@ -22,6 +22,8 @@ export interface PassParts {
   readonly limits: Limits
   readonly openEnds: OpenEnds
   readonly openGround: () => Promise<Ground>
+  /** Opens the ledger to look at. */
+  readonly openLedgerReadOnly?: () => Ledger
   readonly clock: Clock
   readonly report: Report
 }
@@ -33,7 +35,8 @@ const longestWait = 5_000
 const longestStay = 60 * 60_000
 
 /** The passes that a configuration asks for. */
-export function assignmentOf({ pairs, limits, openEnds, openGround, clock, report }: PassParts): Assignment {
+export function assignmentOf(parts: PassParts): Assignment {
+  const { pairs, limits, openEnds, openGround, openLedgerReadOnly, clock, report } = parts
   const paces = new Paces(limits, clock)
   const standings: Standings = new Map()
   const ground = new CommonGround(openGround, clock)
@@ -41,6 +44,7 @@ export function assignmentOf({ pairs, limits, openEnds, openGround, clock, repor
     pairs,
     limits,
     spoolHeld: () => ground.spoolHeld,
+    ...(openLedgerReadOnly ? { gotThrough: (names) => readThrough(names, openLedgerReadOnly) } : {}),
     pass: async (pair, { now, stop, kill }) => {
       const options = { retryFailed: false, now, longestWait }
       try {
@@ -56,6 +60,24 @@ export function assignmentOf({ pairs, limits, openEnds, openGround, clock, repor
       }
     },
   }
+}
+
+/** A ledger that cannot be read has nothing to say: the passes tell of it. */
+function readThrough(pairs: readonly string[], open: () => Ledger): ReadonlyMap<string, number> {
+  const times = new Map<string, number>()
+  let ledger: Ledger | undefined
+  try {
+    ledger = open()
+    for (const pair of pairs) {
+      const at = throughAt(ledger.read(pair))
+      if (at !== undefined) times.set(pair, at)
+    }
+  } catch {
+    times.clear()
+  } finally {
+    ledger?.close()
+  }
+  return times
 }
 
 interface Plot {

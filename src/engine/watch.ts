@@ -35,6 +35,11 @@ export interface Assignment {
   readonly pass: (pair: Pair, options: PassOptions) => Promise<PairSummary>
   /** Octets of messages on their way. */
   readonly spoolHeld: () => number
+  /**
+   * When runs by anybody last got through where these pairs had failed, by name, as far as the ledger knows; milliseconds
+   * since the epoch. Never throws.
+   */
+  readonly gotThrough?: (pairs: readonly string[]) => ReadonlyMap<string, number>
 }
 
 /** What a watch is made with. */
@@ -61,6 +66,9 @@ export interface Watch {
 /** Time over which pairs that are to be tried again are spread. Milliseconds. */
 const soon = 5_000
 
+/** How often the ledger is asked whether somebody else got through with what fails here. Milliseconds. */
+const listenEvery = 10_000
+
 /** A pair whose time has come, and where it stands in the configuration. */
 interface Due {
   readonly watched: PairWatch
@@ -83,6 +91,7 @@ class PairsWatch implements Watch {
   /** In the order of the configuration. */
   #pairs = new Map<string, PairWatch>()
   #wake = new AbortController()
+  #listensAt = 0
 
   constructor(assignment: Assignment, options: WatchOptions, stop: AbortSignal, kill: AbortSignal) {
     this.#assignment = assignment
@@ -146,11 +155,30 @@ class PairsWatch implements Watch {
     await undefined
     while (!this.#stop.aborted || this.#atWork.size > 0) {
       this.#wake = new AbortController()
-      const wait = this.#stop.aborted ? heartbeat : Math.min(heartbeat, this.#enqueue())
+      const wait = this.#stop.aborted ? heartbeat : Math.min(heartbeat, this.#listen(), this.#enqueue())
       this.#fill()
       listeners?.onTurn?.()
       await clock.sleep(wait, this.#wake.signal).catch(() => undefined)
     }
+  }
+
+  /**
+   * Pairs that fail wait ever longer; a run by hand may have got through meanwhile, and then they need not. Returns the
+   * milliseconds until that is asked again: nobody is asked anything while nobody waits.
+   */
+  #listen(): number {
+    const { gotThrough } = this.#assignment
+    const waiting = [...this.#pairs.values()].filter(
+      ({ isFailing, isQueued, isWorking, wait }) => isFailing && !isQueued && !isWorking && wait > soon,
+    )
+    if (gotThrough === undefined || waiting.length === 0) return Number.POSITIVE_INFINITY
+    const now = this.#options.clock.monotonic()
+    if (now >= this.#listensAt) {
+      this.#listensAt = now + listenEvery
+      const heard = gotThrough(waiting.map(({ pair }) => pair.name))
+      for (const watched of waiting) watched.gotThrough(heard.get(watched.pair.name) ?? 0, soon)
+    }
+    return this.#listensAt - now
   }
 
   /** Puts those into the queue whose time has come. Returns the milliseconds until the next one's comes. */

@@ -55,7 +55,7 @@ export function paragraphsOf(telling: Telling): readonly string[] {
     kind === 'auth' && code === 'secret'
       ? 'Nothing is lost: the mail waits at the source. mailhaul looks again within the hour, and says so once it gets through again.'
       : kind === 'auth'
-        ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, reload the watch (systemctl reload, or kill -HUP), and it does not wait; without a watch, run mailhaul sync --now.'
+        ? 'Nothing is lost: the mail waits at the source. mailhaul tries again, but ever more rarely, so that the account is not locked. Once the login is right, run mailhaul sync --now, which does not wait; a watch goes on by itself once that has got through. Where the configuration was changed, reload the watch (systemctl reload, or kill -HUP), and it tries again at once.'
         : 'Nothing is lost: the mail waits at the source. mailhaul goes on trying, and says so once it gets through again.',
   ]
 }

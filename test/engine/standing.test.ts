@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MailhaulError } from '../../src/core/errors.ts'
-import { judgeBooklessRun, judgeRun } from '../../src/engine/standing.ts'
+import { judgeBooklessRun, judgeRun, throughAt } from '../../src/engine/standing.ts'
 import { heldClock } from './held-clock.ts'
 
 const damaged = new MailhaulError({ code: 'ledger', scope: 'run', retry: 'never', message: 'damaged' })
@@ -26,5 +26,6 @@ test('a ledger that cannot be used is told once, and its end is told once, and w
   assert.equal(writes, 0)
   judgeRun('alice', book, standings, damaged, clock)
   judgeRun('alice', book, standings, undefined, clock)
-  assert.deepEqual([writes, habits.get('standing')], [2, ''])
+  assert.deepEqual([writes, habits.get('standing')], [3, ''])
+  assert.equal(throughAt(book), clock.now())
 })

@@ -213,3 +213,42 @@ test('ten thousand passes leave nothing behind', async () => {
   assert.equal(stage.clock.sleepers, stage.atWork + 1)
   await stage.end()
 })
+
+test('a run by hand that got through ends the wait of a pair that fails, once, and nobody is asked while nobody waits', async () => {
+  let asked = 0
+  let byHand = 0
+  let isRight = false
+  const stage = new Stage(
+    [pairOf('alice', every(5 * minute)), pairOf('bob', every(5 * minute))],
+    ({ name }) => (name === 'alice' && !isRight ? { error: failing('auth') } : {}),
+    {
+      gotThrough: (names) => {
+        asked += 1
+        assert.deepEqual(names, ['alice'])
+        return new Map(byHand > 0 ? [['alice', byHand]] : [])
+      },
+    },
+  )
+  await stage.clock.leap(day)
+  const before = stage.startsOf('alice').length
+  assert.ok(asked <= 24 * 60 * 6 + 10, `${asked} looks in a day`)
+  // Somebody else's run got through, but this watch is refused again: it tried at once, and not over and over.
+  byHand = stage.clock.now()
+  await stage.clock.leap(minute)
+  assert.equal(stage.startsOf('alice').length, before + 1)
+  assert.equal(stage.played.at(-1)?.now, false, 'whether to log in is for the ledger to say')
+  await stage.clock.leap(10 * minute)
+  assert.equal(stage.startsOf('alice').length, before + 1)
+  // The same from a clock that is a day ahead.
+  byHand = stage.clock.now() + day
+  await stage.clock.leap(10 * minute)
+  assert.equal(stage.startsOf('alice').length, before + 2)
+  isRight = true
+  byHand = stage.clock.now()
+  await stage.clock.leap(minute)
+  assert.equal(stage.pair('alice').failure, undefined)
+  const sofar = asked
+  await stage.clock.leap(day)
+  assert.equal(asked, sofar)
+  await stage.end()
+})

@@ -9,8 +9,10 @@ import { nextCron } from '../../src/config/schedule.ts'
 import { MailhaulError } from '../../src/core/errors.ts'
 import type { PairSummary } from '../../src/core/events.ts'
 import type { Source } from '../../src/core/ports.ts'
+import type { WatchedPair } from '../../src/core/watch.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import type { OpenEnds } from '../../src/engine/haul.ts'
+import { runPairs } from '../../src/engine/run.ts'
 import { type Watch, watchPairs } from '../../src/engine/watch.ts'
 import { assignmentOf, type Ground } from '../../src/engine/watch-pass.ts'
 import { Bench, passwords } from '../commands/bench.ts'
@@ -134,6 +136,49 @@ describe('real passes', () => {
     assert.ok(logins.length >= 5)
     const gaps = logins.slice(1).map(({ granted }, at) => granted - (logins[at]?.asked ?? 0))
     assert.ok(Math.min(...gaps) >= delay, `${gaps}`)
+  })
+
+  test('mailhaul sync --now in another process ends the wait of a watch, by way of the ledger', {
+    timeout: 60_000,
+  }, async () => {
+    bench.pop3.faults = { login: 'wrong-password' }
+    const { config } = await loadConfig({ file: join(bench.directory, 'mailhaul.yaml') })
+    const env = { OLD: passwords.source, NEW: passwords.destination }
+    const composed = () => compose(config, ['alice'], { secrets: { env } })
+    const { pairs, openEnds, openRun, openLedgerReadOnly } = composed()
+    const [stop, kill] = [new AbortController(), new AbortController()]
+    // Only the watch is in a hurry: twenty of its milliseconds are one of the servers'.
+    const monotonic = () => systemClock.monotonic() * 20
+    const clock = { ...systemClock, monotonic, sleep: (ms: number, at: AbortSignal) => systemClock.sleep(ms / 20, at) }
+    const openGround = () => openRun(() => undefined, stop.signal, kill.signal)
+    const { limits } = config
+    const parts = { pairs, limits, openEnds, openGround, openLedgerReadOnly, clock, report: () => undefined }
+    let due = Number.NaN
+    let ended = Number.NaN
+    const byHand = async () => {
+      bench.pop3.faults = {}
+      const { openRun: open, openEnds: ends } = composed()
+      const run = await open(() => undefined, stop.signal, kill.signal)
+      const [done] = await runPairs(pairs, run.around, ends, limits, { retryFailed: false, now: true })
+      await run.close()
+      assert.deepEqual([done?.error, done?.notice?.kind], [undefined, 'recovered'])
+    }
+    const onPass = ({ error, notice }: PairSummary, { next }: WatchedPair) => {
+      if (Number.isNaN(due)) {
+        assert.deepEqual([error?.code, notice?.kind], ['auth', 'auth'])
+        due = monotonic() + (next ?? 0) - clock.now()
+        void byHand()
+        return
+      }
+      ended = monotonic()
+      assert.deepEqual([error, notice], [undefined, undefined], 'who got through has told it')
+      stop.abort()
+    }
+    const options = { clock, nextCron, listeners: { onPass }, now: true }
+    const running = watchPairs(assignmentOf(parts), options, stop.signal, kill.signal)
+    await running.ended
+    assert.ok(ended < due, `the next pass came ${(due - ended) / 1000} s before its time`)
+    assert.equal(running.view().pairs[0]?.failure, undefined)
   })
 
   test('a ledger that cannot be opened fails the pass, and the next one opens it anew', async () => {

@@ -81,9 +81,15 @@ export class Stage {
   constructor(
     pairs: readonly Pair[],
     script: Script = () => ({}),
-    options: { limits?: Assignment['limits']; start?: number; now?: boolean; heartbeat?: number } = {},
+    options: {
+      limits?: Assignment['limits']
+      start?: number
+      now?: boolean
+      heartbeat?: number
+      gotThrough?: Assignment['gotThrough']
+    } = {},
   ) {
-    const { limits, start, ...more } = options
+    const { limits, start, gotThrough, ...more } = options
     this.#script = script
     this.clock = leapingClock(start)
     const onTurn = () => {
@@ -96,7 +102,8 @@ export class Stage {
     }
     const listeners = { onPass, onTurn }
     const parts = { clock: this.clock, nextCron, listeners, heartbeat: hour, ...more }
-    this.watch = watchPairs(this.assignment(pairs, limits), parts, this.stop.signal, this.kill.signal)
+    const assignment = { ...this.assignment(pairs, limits), ...(gotThrough ? { gotThrough } : {}) }
+    this.watch = watchPairs(assignment, parts, this.stop.signal, this.kill.signal)
   }
 
   /** What a configuration with these pairs asks for. */

@@ -13,10 +13,13 @@ test('a secret that is missing is not called a refused login', () => {
   assert.doesNotMatch(paragraphsOf(telling({ error: missing })).join(' '), /locked/)
 })
 
-test('a refused login: a watch goes on once it is reloaded, a run by hand with --now', () => {
+test('a refused login: a run by hand with --now does not wait, and with it goes a watch; or it is reloaded', () => {
   const hosts = { sourceHost: 'pop.example', destinationHost: 'imap.example' }
   const times = { at: 2, since: 1, times: 1, end: undefined, was: undefined }
   const said = { code: 'auth', reason: undefined, hint: undefined } as const
   const text = paragraphsOf({ kind: 'auth', pair: 'alice', ...hosts, ...times, ...said }).join(' ')
-  assert.match(text, /reload the watch.*without a watch, run mailhaul sync --now/)
+  assert.match(
+    text,
+    /run mailhaul sync --now.* a watch goes on by itself once that has got through.*changed, reload the watch/,
+  )
 })

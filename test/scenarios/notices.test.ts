@@ -1,6 +1,8 @@
 // What people are told of a pair over many runs, each opened anew as a process of its own would: from the ledger.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { throughAt } from '../../src/engine/standing.ts'
+import { openLedger } from '../../src/ledger/index.ts'
 import { mail } from '../core/rows.ts'
 import { heldClock } from '../engine/held-clock.ts'
 import { type World, withWorld } from './world.ts'
@@ -55,3 +57,25 @@ test('after a failure, a run that a daily budget ended tells that mail gets thro
     assert.deepEqual([second.error?.isPlanned, second.fresh.copied.count, second.notice], [true, 0, undefined])
   })
 })
+
+test('a login that gets in again is written down for a watch to see, whatever else goes wrong in that run', () =>
+  withWorld({ messages: [mail(1)] }, async (world) => {
+    const seen = () => {
+      const ledger = openLedger({ path: world.ledgerPath, clock: heldClock(), readOnly: true })
+      try {
+        return throughAt(ledger.read(world.pair.name))
+      } finally {
+        ledger.close()
+      }
+    }
+    world.pop3.faults = { login: 'wrong-password' }
+    for (let run = 0; run < 3; run += 1) await world.run({ now: true })
+    assert.equal(seen(), undefined)
+    world.pop3.faults = {}
+    world.imap.faults = { refuse: () => 'NO [OVERQUOTA] Quota exceeded' }
+    const { error } = await world.run({ now: true })
+    assert.equal(error?.code, 'quota')
+    assert.ok((seen() ?? 0) > 0)
+    world.imap.faults = {}
+    assert.equal((await world.run()).error, undefined, 'nothing is left to wait for')
+  }))
