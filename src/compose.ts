@@ -47,6 +47,8 @@ export interface Composition {
   readonly openEnds: OpenEnds
   /** Opens ledger and spool for a run that moves mail; a ledger that is passed in is closed with them. */
   readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal, ledger?: Ledger) => Promise<OpenRun>
+  /** Opens the ledger to write down what was decided by hand. */
+  readonly openLedger: () => Ledger
   /** Opens the ledger to look at: creates nothing. */
   readonly openLedgerReadOnly: () => Ledger
   /** What can be done to the ledger by hand. */
@@ -109,6 +111,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
       }
       return { around: { ledger, spool, quarantine, clock, report, stop, kill }, close }
     },
+    openLedger: () => openLedger({ path: config.ledger, clock, version, redact }),
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
     ledger: ledgerTools(config.ledger, clock, version),
   }

@@ -33,6 +33,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   http: { rooms: ['core', 'page'], packages: ['prom-client'], node: ['node:http', 'node:crypto', 'node:net'] },
   documents: { rooms: ['core'], packages: ['zod'], node: [] },
   reporters: { rooms: ['core', 'documents'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
+  seen: { rooms: ['core'], packages: [], node: ['node:fs', 'node:path'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
   tokens: {
     rooms: ['core'],
@@ -118,6 +119,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'version.ts',
       'discovery',
       'questions',
+      'seen',
       'init',
     ],
     packages: ['commander'],

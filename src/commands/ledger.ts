@@ -10,6 +10,8 @@ const pieceLength = 64 * 1024
 /** Options of `ledger export`. */
 export interface ExportVerbOptions {
   readonly out?: string
+  /** The table of old and new names instead. */
+  readonly uidlMap?: boolean
 }
 
 /** Looks the whole ledger over, every page and row of it; changes nothing. Returns the exit code. */
@@ -22,17 +24,18 @@ export async function ledgerCheck(context: CommandContext): Promise<number> {
   return present('ledger', view, renderLedger, context)
 }
 
-/** Writes the pairs of the ledger as JSON Lines, to standard output or a file. Returns the exit code. */
+/** Writes the pairs of the ledger as JSON Lines, or old names and new places as CSV, to standard output or a file. Returns the exit code. */
 export async function ledgerExport(
   pairs: readonly string[],
-  { out }: ExportVerbOptions,
+  { out, uidlMap = false }: ExportVerbOptions,
   context: CommandContext,
 ): Promise<number> {
   const { ledger } = await openConfiguration([], context)
   const names = pairs.map((name) => name.normalize('NFC'))
-  const report = out === undefined ? exportToOutput() : ledger.exportTo(out, names)
+  const toFile = uidlMap ? ledger.uidlMapTo : ledger.exportTo
+  const report = out === undefined ? exportToOutput() : toFile(out, names)
   const exitCode = report.isWhole ? 0 : 3
-  if (!report.isWhole) context.remark(lossOf(report.unreadable))
+  if (!report.isWhole) context.remark(lossOf(report.unreadable, uidlMap))
   if (out === undefined) return exitCode
   const said = `${counted(report.messages, 'message')} of ${counted(report.pairs, 'pair')} written to ${out}.\n`
   return present('ledger-export', { ...report, file: out, exitCode }, () => said, context)
@@ -45,7 +48,7 @@ export async function ledgerExport(
       context.print(waiting)
       waiting = ''
     }
-    const report = ledger.exportLines(write, names)
+    const report = (uidlMap ? ledger.uidlMapLines : ledger.exportLines)(write, names)
     context.print(waiting)
     return report
   }
@@ -64,9 +67,10 @@ export async function ledgerImport(file: string, context: CommandContext): Promi
   return present('ledger-import', { ...report, file, exitCode: 0 }, () => said, context)
 }
 
-function lossOf(unreadable: number): string {
+function lossOf(unreadable: number, isMap: boolean): string {
   const known = unreadable === 0 ? '' : `, at least ${counted(unreadable, 'row')} of it`
-  return `The ledger is damaged: not all of it could be read${known}. An import of this makes the next sync compare anew.`
+  const said = `The ledger is damaged: not all of it could be read${known}.`
+  return isMap ? `${said} The table lacks messages.` : `${said} An import of this makes the next sync compare anew.`
 }
 
 function exportCommand(context: CommandContext): string {

@@ -3,8 +3,7 @@ import { Command, CommanderError } from 'commander'
 import type { InitFlags } from '../init/given.ts'
 import type { EndFlags, LoginFlags } from './auth.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
-import type { ExportVerbOptions } from './ledger.ts'
-import type { RebuildOptions } from './rebuild.ts'
+import { addLedgerVerbs, pairsHelp } from './ledger-verbs.ts'
 
 /** Loaded when they are called for: together they take longer than a run that finds nothing new. */
 const verbs = {
@@ -14,8 +13,6 @@ const verbs = {
   watch: () => import('./watch.ts'),
   verify: () => import('./verify.ts'),
   status: () => import('./status.ts'),
-  ledger: () => import('./ledger.ts'),
-  rebuild: () => import('./rebuild.ts'),
   secret: () => import('./secret.ts'),
   auth: () => import('./auth.ts'),
   init: () => import('./init.ts'),
@@ -31,8 +28,6 @@ interface SyncFlags {
   readonly now?: boolean
   readonly yes?: boolean
 }
-
-const pairsHelp = 'names of pairs in the configuration; all when none is named'
 
 const help = `
 Examples:
@@ -159,34 +154,6 @@ function addInitVerb(program: Command, context: () => CommandContext, finish: (e
     )
     .option('--yes', 'take what is found without asking')
     .action(async (flags: InitFlags) => finish(await (await verbs.init()).init(flags, context())))
-}
-
-const ledgerPairsHelp = 'names of pairs in the ledger; all when none is named'
-
-function addLedgerVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
-  const ledger = program
-    .command('ledger')
-    .description('the memory of all runs: look it over, write it down, read it back, rebuild it')
-    .exitOverride()
-  const verb = (name: string, description: string) => ledger.command(name).description(description).exitOverride()
-  verb('check', 'look over every page and row of it, and show who holds its pairs; change nothing').action(async () =>
-    finish(await (await verbs.ledger()).ledgerCheck(context())),
-  )
-  verb('export', 'write it as JSON Lines, a damaged one as far as it can be read')
-    .argument('[pair...]', ledgerPairsHelp)
-    .option('--out <file>', 'a file instead of standard output, written whole or not at all')
-    .action(async (pairs: string[], options: ExportVerbOptions) => {
-      finish(await (await verbs.ledger()).ledgerExport(pairs, options, context()))
-    })
-  verb('import', 'read exported pairs back in: all of them, or nothing')
-    .argument('<file>', 'what ledger export has written')
-    .action(async (file: string) => finish(await (await verbs.ledger()).ledgerImport(file, context())))
-  verb('rebuild', 'adopt what lies at the destination: shows it, and with --write writes it down; appends nothing')
-    .argument('[pair...]', pairsHelp)
-    .option('--write', 'fill the ledger; a damaged one is moved aside first, and a new one made')
-    .action(async (pairs: string[], options: RebuildOptions) => {
-      finish(await (await verbs.rebuild()).ledgerRebuild(pairs, options, context()))
-    })
 }
 
 function addSecretVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {

@@ -3,6 +3,7 @@
 // What is not wanted is kept in the ledger by name, so that exactly that stays and everything new is moved. Where names
 // cannot tell old from new (none given, numbers that change owners, only a part shown, other names all at once), the
 // date of delivery does: Received fields alone, for a Date field says nothing of when a message came.
+import { isElsewhere } from './elsewhere.ts'
 import type { InternalDate } from './internal-date.ts'
 import type { Key, Listed } from './message.ts'
 import type { Known } from './ports.ts'
@@ -111,7 +112,8 @@ export function backlogRules(input: BacklogInput): BacklogRules | undefined {
   const marked = [...known.values()].filter(isBacklog)
   // A run that died right after it had written down what stays has not come to the rest.
   const seenAt = Number(input.memory?.split(' ')[0] ?? marked[0]?.changedAt)
-  const isFirst = Number.isNaN(seenAt) && known.size === 0
+  // What another program has delivered was written down before the first run, and is no run.
+  const isFirst = Number.isNaN(seenAt) && known.values().every(isElsewhere)
   const wasCopied = input.memory?.endsWith(markOf({ kind: 'copy' })) && marked.length === 0
   if (wasCopied || (Number.isNaN(seenAt) && !isFirst)) return tooLate(wasCopied ? undefined : now)
   const state = { ...input, seenAt: isFirst ? now : seenAt, isFirst, mark: markOf(backlog) }

@@ -8,7 +8,7 @@ export const outcomeMeaning = {
   'already-there': 'settled by an earlier run',
   adopted: 'found at the destination, nothing appended',
   duplicate: 'identical to another message of the source, left out as asked',
-  filtered: 'left out by select or backlog',
+  filtered: 'left out by select, backlog or import',
   'too-big': 'larger than the destination takes',
   rejected: 'refused by the destination for good',
   vanished: 'gone from the source before it could be fetched',

@@ -2,6 +2,7 @@
 
 import { hasReturned } from './absence.ts'
 import { type BacklogRules, fallsUnder, type Ruling } from './backlog.ts'
+import { isElsewhere } from './elsewhere.ts'
 import { formatBytes } from './format.ts'
 import type { HeaderField } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -29,7 +30,7 @@ export type FetchReason = 'new' | 'no-key' | 'resized' | 'returned' | 'again'
 /** What will be done about one listed message. */
 export type PlanEntry =
   | { readonly action: 'fetch'; readonly listed: Listed; readonly why: FetchReason; readonly folder: string }
-  /** `mark`: the backlog is why; the ledger keeps it under this. */
+  /** `mark`: the backlog or another program is why; the ledger keeps it under this. */
   | { readonly action: 'none'; readonly listed: Listed; readonly outcome: Outcome; readonly mark?: string }
 
 /** One entry per listed message, in listing order. */
@@ -52,6 +53,8 @@ export interface PlanInput {
   readonly now: number
   /** Try again what was rejected, too big or given up. */
   readonly retryFailed: boolean
+  /** Nothing is appended: what another program has delivered is looked for at the destination, too. */
+  readonly adoptOnly?: boolean
   /** What holds for mail that was there before the first run; undefined where it is wanted like any other. */
   readonly backlog?: BacklogRules | undefined
 }
@@ -92,10 +95,11 @@ function storedContents({ policy, known }: PlanInput): ReadonlySet<Fingerprint> 
 }
 
 function entryOf(listed: Listed, input: PlanInput, digest: string, stored: ReadonlySet<Fingerprint>): PlanEntry {
+  const row = listed.key === undefined ? undefined : input.known.get(listed.key)
+  if (row && isElsewhere(row)) return elsewhere(listed, row, input)
   const ruling = input.backlog?.rulingOn(listed)
   if (ruling?.kind === 'leave') return leftThere(listed, ruling)
   if (listed.key === undefined) return fetchOr(listed, 'no-key', input)
-  const row = input.known.get(listed.key)
   if (row === undefined) return fetchOr(listed, 'new', input)
   switch (row.state) {
     case 'settled':
@@ -113,6 +117,14 @@ function entryOf(listed: Listed, input: PlanInput, digest: string, stored: Reado
     case 'begun':
       return fetchOr(listed, 'again', input)
   }
+}
+
+/** Another program has delivered it: it stays, whatever the policy says, unless its name was free meanwhile. */
+function elsewhere(listed: Listed, row: Known, input: PlanInput): PlanEntry {
+  if (hasReturned(row)) return fetchOr(listed, 'returned', input)
+  if (input.adoptOnly) return fetchOr(listed, 'again', input)
+  const outcome = outcomeOf('filtered', listed, { reason: row.reason, isCarried: true })
+  return { action: 'none', listed, outcome, ...(row.policy === undefined ? {} : { mark: row.policy }) }
 }
 
 /** What was left out stays out until the policy changes; refusals also until somebody asks to try again. */

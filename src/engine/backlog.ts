@@ -1,5 +1,6 @@
 // Start from now: finds out what the backlog of a pair is, and writes it down before the first message is moved.
 import { type BacklogRules, backlogRules, isMarked, markOf, memoryOf } from '../core/backlog.ts'
+import { isElsewhere } from '../core/elsewhere.ts'
 import { MailhaulError } from '../core/errors.ts'
 import type { Key } from '../core/message.ts'
 import type { Known, Listing, Settlement } from '../core/ports.ts'
@@ -65,9 +66,6 @@ export function fixBacklog({ book, record }: Pick<Haul, 'book' | 'record'>, { pl
     book.setHabit(habit, backlog.memory)
     for (const note of backlog.notes) record.warn(note)
   }
-  for (const entry of plan.entries) {
-    if (entry.action === 'none' && entry.mark !== undefined) record.leftThere(entry.listed, entry.outcome)
-  }
 }
 
 /**
@@ -98,10 +96,10 @@ function tell(record: Haul['record'], count: number): void {
   )
 }
 
-/** Whether mail that the backlog had left out is wanted now: it may lie at the destination, where nobody has looked. */
+/** Whether mail that the backlog or another program had left out is wanted now: it may lie at the destination, where nobody has looked. */
 export function wantsBacklog({ plan, known }: Survey): boolean {
   return plan.entries.some(({ action, listed: { key } }) => {
     const row = action === 'fetch' && key !== undefined ? known.get(key) : undefined
-    return row !== undefined && isMarked(row)
+    return row !== undefined && (isMarked(row) || isElsewhere(row))
   })
 }

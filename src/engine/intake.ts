@@ -51,8 +51,11 @@ export class Intake {
   async move(session: SourceSession): Promise<'done' | 'again' | MailhaulError> {
     const { record, guard, desk, destination, options, kill } = this.#haul
     fixBacklog(this.#haul, this.#found)
-    for (const entry of this.#plan.entries)
-      if (entry.action === 'none' && entry.mark === undefined) this.#reception.leave(entry.listed, entry.outcome)
+    for (const entry of this.#plan.entries) {
+      if (entry.action !== 'none') continue
+      if (entry.mark === undefined) this.#reception.leave(entry.listed, entry.outcome)
+      else record.leftThere(entry.listed, entry.outcome)
+    }
     const planned = this.#plan.entries.flatMap((entry) => (entry.action === 'fetch' ? [entry.listed] : []))
     // Where today's budget is used up, nobody logs in at the destination.
     const isOver = this.#haul.allowance.look(planned) !== undefined

@@ -2,6 +2,7 @@
 
 import type { BacklogRules } from '../core/backlog.ts'
 import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
+import { isElsewhere } from '../core/elsewhere.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
 import type { Names } from '../core/names.ts'
@@ -160,6 +161,11 @@ export class Reception {
       const outcome = outcomeOf('adopted', { key, size }, { placed, folder: path })
       this.#notes.add(listed, key, outcome, { state: 'settled', fingerprints, placed })
       await custody.arrived(before, fingerprints)
+      return false
+    }
+    if (options.adoptOnly && before && isElsewhere(before)) {
+      const outcome = outcomeOf('filtered', { key, size }, { reason: before.reason, folder: path, isCarried: true })
+      record.leftThere(listed, outcome)
       return false
     }
     if (options.adoptOnly) {

@@ -49,6 +49,7 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
     run: book.run ?? -1,
     now: clock.now(),
     retryFailed: options.retryFailed,
+    adoptOnly: options.adoptOnly ?? false,
   }
   const headers = await readAhead(session, input, ports)
   record.stage('planning')

@@ -34,7 +34,7 @@ export function writeExport<T>(file: string, work: (write: (line: string) => voi
 function writeLines<T>(handle: number, work: (write: (line: string) => void) => T): T {
   let waiting = ''
   const flush = () => {
-    const bytes = Buffer.from(waiting, 'latin1')
+    const bytes = Buffer.from(waiting)
     waiting = ''
     for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at)
   }

@@ -33,17 +33,27 @@ export interface ExportOptions {
  * mailhaul's), usage (no ledger, no such pair).
  */
 export function exportLedger({ path, pairs, version, write }: ExportOptions): ExportReport {
+  return saved(path, pairs, (salvage, chosen, { connection, schema }) => {
+    const generation = generationOf(connection)
+    write(lineOf({ format: exportFormat, version: exportVersion, mailhaul: version, schema, generation }))
+    return writeRows(salvage, chosen, write)
+  })
+}
+
+/** Opens a ledger as it is, damaged or not, for one reading of the pairs that are named, or all. Errors as above. */
+export function saved<T>(
+  path: string,
+  pairs: readonly string[],
+  work: (salvage: Salvage, pairs: ReadonlySet<string>, opened: NonNullable<ReturnType<typeof openAsItIs>>) => T,
+): T {
   const opened = openAsItIs(path)
   if (opened === undefined) throw usage(`There is no ledger at ${path}.`, 'The first mailhaul sync makes one.')
-  const { connection, schema } = opened
+  const { connection } = opened
   try {
     // One view of the whole, whatever a run writes in the meantime.
     connection.prepare('BEGIN').run()
     const salvage = new Salvage(connection)
-    const chosen = choose(pairs, [...salvage.pairs.values()], path)
-    const generation = generationOf(connection)
-    write(lineOf({ format: exportFormat, version: exportVersion, mailhaul: version, schema, generation }))
-    return writeRows(salvage, chosen, write)
+    return work(salvage, choose(pairs, [...salvage.pairs.values()], path), opened)
   } catch (thrown) {
     throw translate(thrown, path)
   } finally {

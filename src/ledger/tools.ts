@@ -10,6 +10,7 @@ import { type ImportReport, importLedger } from './import.ts'
 import { openLedger } from './index.ts'
 import { type Inspection, inspectLedger } from './inspect.ts'
 import { filesOf } from './state-file.ts'
+import { exportUidlMap } from './uidl-map.ts'
 
 /** A ledger to rebuild. */
 export interface Rebuilding {
@@ -28,6 +29,10 @@ export interface LedgerTools {
   exportTo(file: string, pairs: readonly string[]): ExportReport
   /** The same, line by line. */
   exportLines(write: (line: string) => void, pairs: readonly string[]): ExportReport
+  /** Writes the table of old and new names to a file, whole or not at all. See `exportUidlMap`. */
+  uidlMapTo(file: string, pairs: readonly string[]): ExportReport
+  /** The same, line by line. */
+  uidlMapLines(write: (line: string) => void, pairs: readonly string[]): ExportReport
   /** See `importLedger`. */
   importFrom(file: string): ImportReport
   /**
@@ -44,6 +49,8 @@ export function ledgerTools(file: string, clock: Pick<Clock, 'now'>, version: st
     inspect: () => inspectLedger(path),
     exportTo: (target, pairs) => writeExport(target, (write) => exportLedger({ path, pairs, version, write })),
     exportLines: (write, pairs) => exportLedger({ path, pairs, version, write }),
+    uidlMapTo: (target, pairs) => writeExport(target, (write) => exportUidlMap({ path, pairs, write })),
+    uidlMapLines: (write, pairs) => exportUidlMap({ path, pairs, write }),
     importFrom: (source) => importLedger({ path, clock, name: source, lines: readExport(source) }),
     openToRebuild: (write) => {
       const inspection = inspectLedger(path)

@@ -11,6 +11,7 @@ import type { LedgerView } from './ledger-view.ts'
 import type { PlanView } from './plan-view.ts'
 import type { RebuildView } from './rebuild-view.ts'
 import type { StatusView } from './status-view.ts'
+import { type TakeOverView, takeOverDocument } from './take-over-view.ts'
 import type { VerifyView } from './verify-view.ts'
 
 /** What `secret list` knows. */
@@ -56,6 +57,15 @@ interface ImportView {
   readonly exitCode: number
 }
 
+/** What `ledger import --undo` has taken back. */
+interface TakeBackView {
+  readonly pair: string
+  readonly program: string
+  readonly count: number
+  readonly next: string
+  readonly exitCode: number
+}
+
 /** What each kind of document is made from. */
 export interface JsonSubjects {
   readonly sync: SyncView
@@ -70,6 +80,8 @@ export interface JsonSubjects {
   readonly 'ledger-rebuild': RebuildView
   readonly 'ledger-export': ExportView
   readonly 'ledger-import': ImportView
+  readonly 'ledger-take-over': TakeOverView
+  readonly 'ledger-take-back': TakeBackView
 }
 
 /** Raised when a field is taken away or changes its meaning; new fields do not count. */
@@ -97,6 +109,8 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   'ledger-import': ({ exitCode, file, pairs, messages, isWhole }) => {
     return { exitCode, file, pairs, messages, whole: isWhole }
   },
+  'ledger-take-over': takeOverDocument,
+  'ledger-take-back': ({ exitCode, pair, program, count, next }) => ({ exitCode, pair, program, count, next }),
 }
 
 /** The whole document with its newline; `version` is mailhaul's own. Octets are numbers, times ISO 8601 in UTC. */

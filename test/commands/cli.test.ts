@@ -25,6 +25,8 @@ describe('help', () => {
     ['verify', '--help'],
     ['secret', '--help'],
     ['ledger', '--help'],
+    ['ledger', 'import', '--help'],
+    ['ledger', 'export', '--help'],
     ['auth', '--help'],
     ['auth', 'login', '--help'],
     ['init', '--help'],

@@ -31,6 +31,13 @@ export const installable = {
     packages: ['gnome-keyring', 'dbus'],
     programs: ['/usr/bin/gnome-keyring-daemon', '/usr/bin/dbus-run-session', '/usr/bin/dbus-send'],
   },
+  pop3Programs: {
+    title: 'the programs people come from',
+    packages: ['getmail6', 'fetchmail', 'mpop'],
+    programs: ['/usr/bin/getmail', '/usr/bin/fetchmail', '/usr/bin/mpop'],
+  },
+  shells: { title: 'zsh and fish', packages: ['zsh', 'fish'], programs: ['/usr/bin/zsh', '/usr/bin/fish'] },
+  manual: { title: 'mandoc', packages: ['mandoc'], programs: ['/usr/bin/mandoc'] },
 } as const
 
 /** Something that is installed as Debian packages. */
@@ -54,20 +61,15 @@ export type LiveServers = { readonly [name in Installable | 'cyrus']: boolean } 
 
 /** Looks for all of it anew on every call. */
 export function liveServers(): LiveServers {
-  const [dovecot, chromium, notify, secretService] = [
-    isInstalled('dovecot'),
-    isInstalled('chromium'),
-    isInstalled('notify'),
-    isInstalled('secretService'),
-  ]
-  const cyrus = findCyrus() !== undefined
   const names = Object.keys(installable) as Installable[]
+  const found = Object.fromEntries(names.map((name) => [name, isInstalled(name)])) as Record<Installable, boolean>
+  const cyrus = findCyrus() !== undefined
   const missing = [
-    ...names.filter((name) => !isInstalled(name)).map((name) => installable[name]),
+    ...names.filter((name) => !found[name]).map((name) => installable[name]),
     ...(cyrus ? [] : [{ title: 'Cyrus', packages: cyrusPackages }]),
   ].map(({ title, packages }) => `${title} (Debian: ${packages.join(', ')})`)
   const why = missing.length === 0 ? '' : `not installed: ${missing.join('; ')}`
-  return { dovecot, chromium, notify, secretService, cyrus, why }
+  return { ...found, cyrus, why }
 }
 
 /** The first complete Cyrus: the unpacked one, else the system's. */

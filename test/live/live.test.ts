@@ -8,6 +8,9 @@ const onlyDovecot = {
   chromium: false,
   notify: false,
   secretService: false,
+  pop3Programs: false,
+  shells: false,
+  manual: false,
   cyrus: false,
   why: 'not installed: Chromium; Cyrus',
 }

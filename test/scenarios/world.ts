@@ -180,6 +180,11 @@ export class World {
     }
   }
 
+  /** Works with both ends by hand. */
+  withEnds<T>(work: (ends: Ends) => Promise<T>): Promise<T> {
+    return work(this.#ends(hastyClock(), { get: () => undefined, set: () => undefined }))
+  }
+
   /** Verifies the pair. */
   async verify(deep: boolean): Promise<Verification> {
     return this.#looking((ports) => verify(this.pair, ports, deep))
