@@ -18,7 +18,7 @@ const docker = join(root, 'configs/docker')
 const analyze = '/usr/bin/systemd-analyze'
 
 describe('systemd units', () => {
-  const names = readdirSync(units)
+  const names = readdirSync(units).filter((name) => /\.(service|timer)$/.test(name))
 
   it('are valid', { skip: existsSync(analyze) ? false : 'no systemd-analyze here' }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'mailhaul-units-'))
@@ -51,7 +51,9 @@ describe('systemd units', () => {
     for (const name of names.filter((name) => name.endsWith('.service'))) {
       const lines = readFileSync(join(units, name), 'utf8').split('\n')
       for (const line of [
-        'DynamicUser=yes',
+        'User=mailhaul',
+        'WorkingDirectory=/var/lib/mailhaul',
+        'Environment=XDG_CONFIG_HOME=/etc XDG_STATE_HOME=/var/lib',
         'StateDirectory=mailhaul',
         'ProtectSystem=strict',
         'ProtectHome=yes',
@@ -78,6 +80,62 @@ describe('systemd units', () => {
     for (const line of ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=3min', 'ExecReload=/bin/kill -HUP $MAINPID'])
       assert.ok(watch.includes(`\n${line}\n`), line)
     assert.match(readFileSync(join(units, 'mailhaul.service'), 'utf8'), /\nType=oneshot\n/)
+  })
+})
+
+describe('mailhaul-as-service', () => {
+  const system = (directory: string) => ({ PATH: `${directory}:/usr/bin:/bin` })
+
+  /** What it would have systemd-run do, where these units are installed. */
+  async function started(installed: Readonly<Record<string, string>>, ...words: string[]): Promise<string[]> {
+    const directory = await mkdtemp(join(tmpdir(), 'mailhaul-as-service-'))
+    try {
+      for (const [name, text] of Object.entries(installed)) await writeFile(join(directory, `${name}.cat`), text)
+      const systemctl = `#!/bin/sh\nexec cat "${directory}/$2.cat"\n`
+      await writeFile(join(directory, 'systemctl'), systemctl, { mode: 0o755 })
+      await writeFile(join(directory, 'systemd-run'), '#!/bin/sh\nprintf \'%s\\n\' "$@"\n', { mode: 0o755 })
+      const script = join(units, 'mailhaul-as-service')
+      const { stdout } = await promisify(execFile)('/bin/sh', [script, ...words], { env: system(directory) })
+      return stdout.trimEnd().split('\n')
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+  const textOf = (name: string) => readFileSync(join(units, name), 'utf8')
+
+  for (const unit of ['mailhaul-watch.service', 'mailhaul.service']) {
+    it(`has what ${unit} has, and nothing that keeps a service running`, async () => {
+      const words = await started({ [unit]: textOf(unit) }, 'sync', '--yes', 'a b', '*')
+      const own = ['User=', 'StateDirectory=', 'WorkingDirectory=', 'Environment=', 'LoadCredential=', 'UMask=']
+      const expected = textOf(unit)
+        .split('\n')
+        .filter((line) => own.some((name) => line.startsWith(name)) || line.startsWith('StateDirectoryMode='))
+      assert.equal(expected.length, 8)
+      assert.deepEqual(words, [
+        ...['--quiet', '--collect', '--wait', '--pty', '--pipe', '--service-type=exec'],
+        ...expected.map((line) => `--property=${line}`),
+        ...['/usr/local/bin/mailhaul', 'sync', '--yes', 'a b', '*'],
+      ])
+    })
+  }
+
+  it('holds to what was changed in the unit, in its order', async () => {
+    const override = [
+      '[Service]',
+      ...['LoadCredential=', 'LoadCredential=bob:/etc/bob', 'Environment="TZ=Europe/Berlin" X=a\\tb', 'ExecStart='],
+      'ExecStart=/opt/node-24/bin/node /usr/local/bin/mailhaul watch --now',
+    ]
+    const installed = `${textOf('mailhaul-watch.service')}\n# override.conf\n${override.join('\n')}\n`
+    const words = await started({ 'mailhaul-watch.service': installed }, 'check')
+    assert.deepEqual(words.slice(-6), [
+      ...['--property=LoadCredential=', '--property=LoadCredential=bob:/etc/bob'],
+      ...['--property=Environment="TZ=Europe/Berlin" X=a\\tb', '/opt/node-24/bin/node'],
+      ...['/usr/local/bin/mailhaul', 'check'],
+    ])
+  })
+
+  it('says so where there is no unit', async () => {
+    await assert.rejects(started({}, 'check'), { code: 2, stderr: /neither mailhaul-watch\.service nor mailhaul/ })
   })
 })
 

@@ -73,8 +73,9 @@ function commandsOf(page: string): string[] {
       .matchAll(/`([^`\n]+)`/g),
   ].map(([, code = '']) => code)
   return [...lines, ...inText].flatMap((line) => {
-    const [, command] = /(?:^|\s|\/)(mailhaul (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
-    return command !== undefined && !/mailhaul (--help|--$)/.test(line) ? [command.trim()] : []
+    const [, command] =
+      /(?:^|\s|\/)(mailhaul(?:-as-service)? (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
+    return command !== undefined && !/useradd|mailhaul (--help|--$)/.test(line) ? [command.trim()] : []
   })
 }
 
