@@ -1,7 +1,7 @@
 // mailhaul plan: the dry run.
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
-import { preview } from '../engine/preview.ts'
+import { type Preview, preview } from '../engine/preview.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
@@ -15,17 +15,39 @@ export async function plan(names: readonly string[], context: CommandContext): P
   const { stop } = context
   const { limits } = config
   try {
-    const previews = []
+    const previews: Preview[] = []
     for (const pair of pairs) {
       const ends = await openEnds(pair, readerHabits(ledger, pair))
       previews.push(await preview(pair, { ...ends, ledger, clock, report: reporter.report, stop, limits }))
     }
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
-    const view = { pairs: previews, next: commandLine('sync', names, context), exitCode }
-    return present('plan', view, renderPlan, context)
+    const next = commandLine('sync', names, context)
+    const commands = commandsOf(previews, names, context)
+    return present('plan', { pairs: previews, madeAt: clock.now(), next, commands, exitCode }, renderPlan, context)
   } finally {
     reporter.stop()
     ledger.close()
   }
+}
+
+/** What people run next, in order: what could not be planned first, then the move, then the proof of it. */
+function commandsOf(previews: readonly Preview[], names: readonly string[], context: CommandContext) {
+  const failed = previews.filter(({ error }) => error !== undefined).map(({ pair }) => pair)
+  const planned = previews.filter(({ error }) => error === undefined)
+  const some = failed.length === 0 ? names : planned.map(({ pair }) => pair)
+  const isBusy = planned.some(({ folders, removal }) => folders.length > 0 || removal !== undefined)
+  const asks = planned.some(({ removal }) => removal?.asks)
+  const days = Math.max(1, ...planned.map(({ estimate }) => estimate?.days ?? 1))
+  const again = days > 1 ? `; again on each of the ${days - 1} days after, or mailhaul watch does that` : ''
+  const line = (verb: string, of: readonly string[], purpose: string) => {
+    return { command: commandLine(verb, of, context), purpose }
+  }
+  return [
+    ...(failed.length > 0 ? [line('check', failed, 'find out why there is no plan')] : []),
+    ...(isBusy ? [line('sync', some, `do it, exactly as planned${again}`)] : []),
+    ...(isBusy && asks ? [line('sync --yes', some, 'the same where nobody is there to confirm the removal')] : []),
+    ...(isBusy ? [line('verify --deep', some, 're-read every message and compare')] : []),
+    ...(planned.length > 0 ? [line('status', some, 'what has been settled, and what has not')] : []),
+  ]
 }

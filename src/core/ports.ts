@@ -41,6 +41,10 @@ export interface SourceSession {
   readonly consumes: boolean
   /** How often the session was lost on the way and taken up again by another login; never unless told. */
   readonly reopenings?: number
+  /** Whether commands are sent ahead, as far as that is known by now. */
+  readonly pipelines: boolean
+  /** One round trip that changes nothing (NOOP). */
+  ping(signal: AbortSignal): Promise<void>
   list(signal: AbortSignal): Promise<Listing>
   /** Header blocks (TOP n 0), pipelined, in order; undefined where the server would not give one. A hint, no identity. */
   headers(
@@ -74,6 +78,8 @@ export interface Folder {
   /** A lower bound for the UID of the next message. */
   readonly uidNext: number
   readonly messages: number
+  /** Octets of the largest message it takes, where the server has a limit for each folder and was asked (RFC 7889). */
+  readonly appendLimit?: number | undefined
 }
 
 /** One message on its way into a folder. */
@@ -109,6 +115,8 @@ export interface Digest {
 export interface DestinationFacts extends EndFacts {
   /** How messages will be uploaded, in words: `MULTIAPPEND, LITERAL+, 2 connections`. */
   readonly upload: string
+  /** Upload connections at most. */
+  readonly lanes: number
   /** Largest message in octets (RFC 7889); undefined where the server does not say. */
   readonly appendLimit: number | undefined
   /** Storage of the quota root of INBOX in octets (RFC 9208); undefined where unknown. */
@@ -121,6 +129,8 @@ export interface Destination {
   readonly account: string
   /** Connects if need be. Errors: connect, dns, tls, auth, temporary, timeout, throttled, protocol. */
   facts(signal: AbortSignal): Promise<DestinationFacts>
+  /** One round trip that changes nothing (NOOP). */
+  ping(signal: AbortSignal): Promise<void>
   /**
    * Messages are coming, so many as far as that is known: logs in meanwhile, so that the first batch need not wait for it.
    * Never throws: whoever needs a connection that could not be had learns why.
@@ -128,6 +138,8 @@ export interface Destination {
   prepare(signal: AbortSignal, messages?: number): void
   /** Looks a folder up by configured name (path or special use); undefined when it does not exist. */
   find(name: string, signal: AbortSignal): Promise<Folder | undefined>
+  /** What `ensure` would find, creating nothing: undefined where it would create the folder. Its errors are the same. */
+  foresee(name: string, signal: AbortSignal): Promise<Folder | undefined>
   /** The same, creating and subscribing it when missing. Errors: permission-denied, no-folder. */
   ensure(name: string, signal: AbortSignal): Promise<Folder>
   /** UID and RFC822.SIZE of every message from `fromUid` on. */

@@ -30,6 +30,8 @@ export interface Provider {
   readonly refusesRemoval?: boolean
   /** What to know, and to set in the provider's settings, before mail is fetched from it. */
   readonly notes: readonly string[]
+  /** What to know before mail is brought to it. */
+  readonly asDestination?: readonly string[]
   /** What it publishes of its limits, per account: they hold unless the owner of a pair sets others. */
   readonly published?: { readonly fetch?: PublishedRates; readonly append?: PublishedRates }
 }
@@ -55,6 +57,9 @@ export const providers = {
       'In the settings of Gmail (Forwarding and POP/IMAP), enable POP for all mail: otherwise older mail is not shown.',
       'What becomes of fetched mail at Gmail is decided there too ("When messages are accessed with POP"): to keep it, choose "keep Gmail\'s copy in the Inbox".',
       'Gmail shows a few hundred messages at a time, the oldest first: sync opens sessions until nothing new appears.',
+    ],
+    asDestination: [
+      'Gmail keeps one copy of messages that it takes for the same, though it says that it has stored each.',
     ],
     published: {
       fetch: gmailFetch,
@@ -206,6 +211,11 @@ export function fetchLimits({
   sourceRates = {},
 }: Pick<Pair, 'sourceProvider' | 'sourceRates'>): readonly string[] {
   return published?.fetch ? [publishedNote(published.fetch, sourceRates, 'source.limits')] : []
+}
+
+/** What to know before mail is brought to a pair's destination. */
+export function destinationNotes(pair: Pick<Pair, 'destinationProvider' | 'destinationRates'>): readonly string[] {
+  return [...(pair.destinationProvider.asDestination ?? []), ...appendLimits(pair)]
 }
 
 /** What the provider of a destination publishes of its limits, and what becomes of it. */

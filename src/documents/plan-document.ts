@@ -1,29 +1,34 @@
 // The document of a dry run: what JSON prints, and what its page and its table are drawn from.
 import { z } from 'zod'
 import { outcomeKinds } from '../core/outcome.ts'
+import { riskCodes } from '../core/risks.ts'
 import { amount, count, envelope, failure, key, sizeStep, time, yearStep } from './values.ts'
 
 /** Something that may go otherwise than people expect, in plain words. `code` is for scripts and for the docs. */
 const risk = z.object({
-  code: z.string(),
+  code: z.enum(riskCodes),
+  /** problem: as it stands, it will not work; warning: look at it before you begin; note: good to know. */
   severity: z.enum(['note', 'warning', 'problem']),
   text: z.string(),
   /** What to do about it. */
   advice: z.string().nullable(),
 })
 
-/** How long the pair will take, from what was measured and what limits hold; seconds. */
+/** How long sync will be at work, in seconds, from what was measured and what limits hold. */
 const estimate = z.object({
   low: z.number(),
   likely: z.number(),
   high: z.number(),
-  /** Days, where a daily budget holds it: the last day on which mail moves, counted from today. */
+  /** The day on which the last of it moves: 1 is today (UTC), more where a daily budget holds it. */
   days: count,
   /** What it follows from, in sentences. */
   basis: z.array(z.string()),
 })
 
-/** One folder at the destination. */
+/**
+ * One folder at the destination. `compare`: as large as another message that it may be; the bytes decide whether it is
+ * appended.
+ */
 const folder = z.object({ folder: z.string(), exists: z.boolean(), copy: amount, compare: amount })
 
 const entry = z.object({
@@ -52,10 +57,18 @@ const pair = z.object({
   removal: amount
     .extend({ afterDays: z.number(), proof: z.enum(['size', 'hash']), asks: z.boolean(), limit: count.nullable() })
     .nullable(),
+  /** Of what is listed: every step from the first to the last that has any. */
   sizes: z.array(sizeStep),
-  /** Null where no headers were read. */
+  /**
+   * Of what is to be copied or compared, oldest first, unknown last; null where no dates were read. Estimated from a
+   * sample where `datesRead` is less than that.
+   */
   years: z.array(yearStep).nullable(),
+  /** How many of those had their date read. */
+  datesRead: count,
+  /** Null where nothing is to be moved, or an end could not be measured. */
   estimate: estimate.nullable(),
+  /** The worst first; what stands here is not in `notes`. */
   risks: z.array(risk),
   notes: z.array(z.string()),
   error: failure.nullable(),

@@ -2,7 +2,8 @@
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Pair } from '../core/pair.ts'
 import type { DestinationFacts, EndFacts } from '../core/ports.ts'
-import { appendLimits, sourceNotes } from '../core/providers.ts'
+import { destinationNotes, sourceNotes } from '../core/providers.ts'
+import { noTop } from '../core/risks.ts'
 import { needsHeaders } from '../core/route.ts'
 import type { Ends } from './haul.ts'
 import { partSeen } from './window.ts'
@@ -53,7 +54,7 @@ async function checkSource(pair: Pair, { source }: Ends, signal: AbortSignal): P
       await session.close(signal)
       const readsHeaders = needsHeaders(pair.policy) || pair.policy.backlog?.kind === 'since'
       if (readsHeaders && !facts.capabilities.includes('TOP')) {
-        notes.push('The server does not offer TOP: messages are fetched before routes and dates can be looked at.')
+        notes.push(noTop)
       }
       const bytes = listing.messages.reduce((sum, { size }) => sum + size, 0)
       return { facts, holds: { count: listing.messages.length, bytes }, notes, error: undefined }
@@ -71,7 +72,7 @@ async function checkDestination(pair: Pair, { destination }: Ends, signal: Abort
   let facts: DestinationFacts | undefined
   try {
     facts = await destination.facts(signal)
-    notes.push(...facts.notes, ...appendLimits(pair))
+    notes.push(...facts.notes, ...destinationNotes(pair))
     const names = new Set([policy.folder, ...policy.routes.map(({ folder }) => folder)])
     for (const name of names) {
       if (name.includes('{')) continue

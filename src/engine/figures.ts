@@ -4,7 +4,7 @@ import type { ErrorCode, MailhaulError } from '../core/errors.ts'
 import type { PairSummary } from '../core/events.ts'
 import type { RunFigures } from '../core/figures.ts'
 import type { Verdict } from '../core/fingerprint.ts'
-import type { DateRule } from '../core/outcome.ts'
+import type { Amount, DateRule } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Repair } from '../core/repair.ts'
 import type { RewritingRule } from '../core/rewriting.ts'
@@ -32,6 +32,7 @@ export class Figures {
   readonly #dateRules: Record<DateRule, number> = { received: 0, date: 0, listing: 0 }
   #bytesFetched = 0
   #bytesAppended = 0
+  #copied = 0
   #sessions = 0
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -46,6 +47,7 @@ export class Figures {
   /** A message came to lie at the destination; `internalDate` in milliseconds since the epoch. */
   copied(bytes: number, internalDate: number | undefined): void {
     this.#bytesAppended += bytes
+    this.#copied += 1
     this.#timeline.add('messages', 1)
     this.#timeline.add('bytesAppended', bytes)
     this.#years.add(internalDate, bytes)
@@ -91,6 +93,11 @@ export class Figures {
     else if (verdict === 'canonical-equal') this.#verdicts.canonicalEqual += 1
     else this.#verdicts.different += 1
     if (rule) this.#rewrites.set(rule, (this.#rewrites.get(rule) ?? 0) + 1)
+  }
+
+  /** What has been appended so far. */
+  get moved(): Amount {
+    return { count: this.#copied, bytes: this.#bytesAppended }
   }
 
   /** What has been added up over all messages. */

@@ -8,6 +8,7 @@ import { type Plan, tooBigReason } from '../core/plan.ts'
 import type { Fetched, Known, Listing, SourceSession } from '../core/ports.ts'
 import { fixBacklog, rememberBacklog, wantsBacklog } from './backlog.ts'
 import { Care, deadlyReason } from './care.ts'
+import { rememberPace } from './foretell.ts'
 import type { Haul } from './haul.ts'
 import { Reception } from './reception.ts'
 import type { Survey } from './survey.ts'
@@ -74,7 +75,18 @@ export class Intake {
     this.#progressBefore = record.progress
     if (guard.holdsBack) await this.#compareNewcomers(session)
     await this.#openFolders(jobs)
-    return this.#fetch(session, jobs)
+    return this.#timed(() => this.#fetch(session, jobs))
+  }
+
+  /** Remembers how fast messages were moved, for the next estimate. */
+  async #timed<T>(work: () => Promise<T>): Promise<T> {
+    const { record, book, clock, options } = this.#haul
+    const [before, began] = [record.figures.moved, clock.monotonic()]
+    const end = await work()
+    const [{ count, bytes }, milliseconds] = [record.figures.moved, clock.monotonic() - began]
+    const moved = { count: count - before.count, bytes: bytes - before.bytes, milliseconds }
+    if (!options.adoptOnly) rememberPace(book, moved)
+    return end
   }
 
   /** The destination is asked before the first message is fetched; what it says it will not take stays where it is. */

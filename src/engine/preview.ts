@@ -1,38 +1,26 @@
 // The dry run: what a sync would do, worked out with the same survey and the same plan, writing nothing anywhere.
-import { budgetNotes, dailyBudgets, dayOf } from '../core/daily-budget.ts'
+
+import { type SizeBar, sizeBars, type YearBar } from '../core/bars.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
+import type { DestinationPace, Estimate } from '../core/estimate.ts'
 import type { Report } from '../core/events.ts'
-import type { Amount, OutcomeKind } from '../core/outcome.ts'
+import type { Amount } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
-import { largestTaken, type PlanEntry, tooBigReason } from '../core/plan.ts'
-import type { Clock, Destination, DestinationFacts, Ledger, LedgerReader } from '../core/ports.ts'
-import { appendLimits, sourceNotes } from '../core/providers.ts'
+import type { PlanEntry } from '../core/plan.ts'
+import type { Clock, DestinationFacts, EndFacts, Ledger, LedgerReader } from '../core/ports.ts'
+import { destinationNotes, sourceNotes } from '../core/providers.ts'
 import type { Rates } from '../core/rates.ts'
-import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
-import { isRemembered } from './consent.ts'
-import { indexOf } from './folder-desk.ts'
+import type { RemovalPlan } from '../core/removal.ts'
+import { certificateRisk, noTop, quotaRisk, type Risk, sameMailboxRisk, sortedOut, worstFirst } from '../core/risks.ts'
+import { needsHeaders } from '../core/route.ts'
+import { budgetSentences, estimateFor } from './foretell.ts'
 import type { Ends } from './haul.ts'
+import { type FolderPreview, type Sorted, sortIntoFolders } from './preview-folders.ts'
+import { amountOf, type Job, type LeftPreview, leftOf, recogniseNotes, removalOf, yearsOf } from './preview-parts.ts'
+import { lookAtDestination, lookAtSource, type SourceLook } from './probe.ts'
 import { RunRecord } from './run-record.ts'
 import { type Survey, survey } from './survey.ts'
 import { partSeen } from './window.ts'
-
-/** What would go to one folder. */
-export interface FolderPreview {
-  /** Configured name, templates filled in as far as headers were read. */
-  readonly folder: string
-  readonly exists: boolean
-  /** To be appended. */
-  readonly copy: Amount
-  /** Of the same size as a message already there: compared byte by byte, and appended only when different. */
-  readonly compare: Amount
-}
-
-/** What would be left alone, and why. */
-export interface LeftPreview {
-  readonly outcome: OutcomeKind
-  readonly reason: string | undefined
-  readonly amount: Amount
-}
 
 /** A pair's dry run. */
 export interface Preview {
@@ -42,7 +30,21 @@ export interface Preview {
   readonly left: readonly LeftPreview[]
   /** Larger than the destination takes; `limit` in octets. */
   readonly tooBig: (Amount & { readonly limit: number }) | undefined
+  /** Octets of the largest message that the destination takes, where it says so. */
+  readonly appendLimit: number | undefined
   readonly quota: { readonly used: number; readonly limit: number } | undefined
+  /** Whether all that may be copied has room; undefined where the destination does not say. */
+  readonly fits: boolean | undefined
+  /** What is listed, by size. */
+  readonly sizes: readonly SizeBar[]
+  /** What is to be moved, by year; undefined where no dates were read. */
+  readonly years: readonly YearBar[] | undefined
+  /** How many of these messages have had their date read; the years of the others follow from them. */
+  readonly datesRead: number
+  /** Undefined where nothing is to be moved, or an end would not be measured. */
+  readonly estimate: Estimate | undefined
+  /** The worst first. */
+  readonly risks: readonly Risk[]
   readonly notes: readonly string[]
   readonly error: MailhaulError | undefined
   readonly entries: readonly PlanEntry[]
@@ -60,152 +62,127 @@ export interface PreviewPorts extends Ends {
   readonly limits?: Rates
 }
 
-type Job = Extract<PlanEntry, { action: 'fetch' }>
+/** The same, with the pair's own book, and what has been found to say so far. */
+type Ports = PreviewPorts & {
+  readonly book: LedgerReader
+  readonly record: RunRecord
+  readonly sentences: Set<string>
+  readonly risks: Risk[]
+}
+
+const nothing = {
+  listed: { count: 0, bytes: 0 },
+  ...{ folders: [], left: [], entries: [], sizes: [], datesRead: 0 },
+  ...{ tooBig: undefined, appendLimit: undefined, quota: undefined, fits: undefined, years: undefined },
+  ...{ estimate: undefined, removal: undefined },
+}
 
 /** Works out what a sync of this pair would do. Never throws: the preview carries the error. */
 export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview> {
-  const notes = new Set<string>()
   const record = new RunRecord(pair.name, ports.report, ports.clock)
+  const sentences = new Set<string>()
+  const risks: Risk[] = []
+  const said = () => {
+    const sorted = sortedOut(sentences)
+    return { risks: worstFirst([...risks, ...sorted.risks]), notes: sorted.notes }
+  }
   try {
     const book = ports.ledger.read(pair.name)
-    const found = await lookAt(pair, { ...ports, book, record }, notes)
-    const { plan } = found
-    const jobs = plan.entries.filter((entry) => entry.action === 'fetch')
-    // Like sync itself, a dry run with nothing to bring does not log in at the destination.
-    const facts = jobs.length === 0 ? undefined : await ports.destination.facts(ports.stop)
-    for (const note of facts ? [...facts.notes, ...appendLimits(pair)] : []) notes.add(note)
-    const fits = (job: Job) => !facts || tooBigReason(job.listed.size, facts) === undefined
-    const folders = await foldersOf(jobs.filter(fits), { ...ports, book, signal: ports.stop })
-    return {
-      pair: pair.name,
-      listed: { count: plan.entries.length, bytes: plan.bytes },
-      folders,
-      left: leftOf(plan.entries),
-      tooBig: tooBigOf(
-        jobs.filter((job) => !fits(job)),
-        facts,
-      ),
-      quota: facts?.quota,
-      notes: [...notes, ...roomNotes(pair, amountOf(jobs.filter(fits)).bytes, book, ports), ...recogniseNotes(jobs)],
-      error: undefined,
-      entries: plan.entries,
-      removal: removalOf(pair, found, jobs.filter(fits), book, ports.clock.now()),
-    }
+    const found = await foresee(pair, { ...ports, book, record, sentences, risks })
+    return { pair: pair.name, ...found, ...said(), error: undefined }
   } catch (thrown) {
-    const error = asMailhaulError(thrown)
-    const nothing = { folders: [], left: [], tooBig: undefined, quota: undefined, entries: [], removal: undefined }
-    return { pair: pair.name, listed: { count: 0, bytes: 0 }, ...nothing, notes: [...notes], error }
+    return { pair: pair.name, ...nothing, ...said(), error: asMailhaulError(thrown) }
   } finally {
     await ports.destination.close()
     ports.report({ pair: pair.name, kind: 'ended' })
   }
 }
 
-async function lookAt(
-  pair: Pair,
-  ports: PreviewPorts & { book: LedgerReader; record: RunRecord },
-  notes: Set<string>,
-): Promise<Survey> {
-  ports.record.stage('connecting')
-  const session = await ports.source.open(ports.stop)
+/** What a look at the source has brought. */
+interface Here extends Survey {
+  readonly look: SourceLook | undefined
+  /** Milliseconds from nothing to a listing. */
+  readonly opening: number
+}
+
+/** What a look at the destination has brought. */
+interface There {
+  readonly facts: DestinationFacts
+  readonly pace: DestinationPace
+  readonly sorted: Sorted
+}
+
+async function foresee(pair: Pair, ports: Ports): Promise<Omit<Preview, 'pair' | 'risks' | 'notes' | 'error'>> {
+  const { book, clock, sentences, risks } = ports
+  const here = await lookHere(pair, ports)
+  const { plan, listing } = here
+  const jobs = jobsOf(here)
+  // Like sync itself, a dry run with nothing to bring does not log in at the destination.
+  const there = jobs.length === 0 ? undefined : await lookThere(pair, here, jobs, ports)
+  const wanted = there?.sorted.wanted ?? []
+  const work = amountOf(wanted)
+  for (const sentence of [...budgetSentences(pair, work.bytes, ports), ...recogniseNotes(jobs)]) sentences.add(sentence)
+  const quota = there?.facts.quota
+  const free = quota && Math.max(0, quota.limit - quota.used)
+  const lack = free === undefined ? undefined : quotaRisk(work.bytes, free)
+  if (lack) risks.push(lack)
+  return {
+    listed: { count: plan.entries.length, bytes: plan.bytes },
+    folders: there?.sorted.folders ?? [],
+    left: leftOf(plan.entries),
+    tooBig: there?.sorted.tooBig,
+    appendLimit: there?.sorted.limit,
+    quota,
+    fits: free === undefined ? undefined : lack === undefined,
+    sizes: sizeBars(listing.messages.map(({ size }) => size)),
+    ...yearsOf(wanted, here, clock.now()),
+    estimate: estimateFor(pair, work, { here, there: there?.pace }, ports),
+    entries: plan.entries,
+    removal: removalOf(pair, here, wanted, book, clock.now()),
+  }
+}
+
+function jobsOf({ plan }: Survey): readonly Job[] {
+  return plan.entries.filter((entry) => entry.action === 'fetch')
+}
+
+async function lookHere(pair: Pair, ports: Ports): Promise<Here> {
+  const { record, source, book, sentences, clock, stop } = ports
+  record.stage('connecting')
+  const began = clock.monotonic()
+  const session = await source.open(stop)
   try {
     const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
-    const known = sourceNotes(pair)
-    const part = partSeen(pair.sourceProvider, found.listing, ports.book) ?? []
-    for (const note of [
-      ...session.facts.notes,
-      ...known,
-      ...found.listing.notes,
-      ...(found.backlog?.notes ?? []),
-    ].concat(part))
-      notes.add(note)
-    await session.close(ports.stop)
-    return found
+    const opening = clock.monotonic() - began
+    const part = partSeen(pair.sourceProvider, found.listing, book)
+    const said = [session.facts.notes, sourceNotes(pair), found.listing.notes, found.backlog?.notes ?? []].flat()
+    for (const sentence of part === undefined ? said : [...said, part]) sentences.add(sentence)
+    noteEnd(session.facts, ports)
+    const readsHeaders = needsHeaders(pair.policy) || pair.policy.backlog?.kind === 'since'
+    if (readsHeaders && !session.facts.capabilities.includes('TOP')) sentences.add(noTop)
+    const messages = jobsOf(found).map(({ listed }) => listed)
+    const look = messages.length === 0 ? undefined : await lookAtSource(session, messages, pair.sourceProvider, ports)
+    // What was only looked into must not count as fetched, wherever reading consumes (quirk A47).
+    await session.close(stop, { keep: session.consumes || pair.sourceProvider.consumes === true })
+    return { ...found, look, opening }
   } finally {
     session.abandon()
   }
 }
 
-async function foldersOf(
-  jobs: readonly Job[],
-  ports: { destination: Destination; book: LedgerReader; signal: AbortSignal },
-): Promise<FolderPreview[]> {
-  const previews: FolderPreview[] = []
-  for (const [name, inFolder] of Map.groupBy(jobs, ({ folder }) => folder)) {
-    const folder = await ports.destination.find(name, ports.signal)
-    const index = folder && (await indexOf(folder, ports))
-    const taken = new Map<number, number>()
-    const { compare = [], copy = [] } = Object.groupBy(inFolder, ({ listed: { size } }) => {
-      const before = taken.get(size) ?? 0
-      if (index === undefined || index.countOf(size) <= before) return 'copy'
-      taken.set(size, before + 1)
-      return 'compare'
-    })
-    previews.push({ folder: name, exists: folder !== undefined, copy: amountOf(copy), compare: amountOf(compare) })
-  }
-  return previews.sort((one, other) => (one.folder < other.folder ? -1 : 1))
+async function lookThere(pair: Pair, here: Here, jobs: readonly Job[], ports: Ports): Promise<There> {
+  const { destination, sentences, risks, clock, stop } = ports
+  const began = clock.monotonic()
+  const facts = await destination.facts(stop)
+  const opening = clock.monotonic() - began
+  for (const sentence of [...facts.notes, ...destinationNotes(pair)]) sentences.add(sentence)
+  noteEnd(facts, ports)
+  const sorted = await sortIntoFolders(jobs, here, facts, pair.policy, ports)
+  if (sorted.isAllThere) risks.push(sameMailboxRisk(jobs.length))
+  return { facts, pace: await lookAtDestination(destination, facts, opening, ports), sorted }
 }
 
-function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {
-  const left = entries.flatMap((entry) => {
-    if (entry.action === 'fetch') return []
-    const { kind: outcome, reason } = entry.outcome
-    return [{ listed: entry.listed, outcome, reason: outcome === 'already-there' ? undefined : reason }]
-  })
-  const groups = Map.groupBy(left, ({ outcome, reason }) => `${outcome}\n${reason ?? ''}`)
-  return [...groups.values()].flatMap((group) => {
-    const first = group[0]
-    return first ? [{ outcome: first.outcome, reason: first.reason, amount: amountOf(group) }] : []
-  })
-}
-
-function tooBigOf(jobs: readonly Job[], facts: DestinationFacts | undefined): Preview['tooBig'] {
-  const limit = facts && largestTaken(facts)
-  return jobs.length === 0 || limit === undefined ? undefined : { ...amountOf(jobs), limit }
-}
-
-/** What is due already, and what will be as soon as it is moved. */
-function removalOf(
-  { policy }: Pair,
-  { listing: { messages }, known }: Survey,
-  jobs: readonly Job[],
-  book: LedgerReader,
-  now: number,
-): RemovalPlan | undefined {
-  const { leave } = policy
-  if (leave.kind === 'keep') return undefined
-  const { count, bytes } = amountOf([...dueOf(leave, messages, known, now), ...(leave.afterDays === 0 ? jobs : [])])
-  if (count === 0) return undefined
-  const asks = !isRemembered(book, { leave })
-  const limit = deletionLimit(policy, messages.length)
-  return { leave, count, bytes, asks, limit: asks || limit >= count ? undefined : limit }
-}
-
-/** How far today's budgets reach, where they do not reach for everything. */
-function roomNotes(pair: Pair, bytes: number, book: LedgerReader, ports: PreviewPorts): readonly string[] {
-  const budgets = dailyBudgets(pair, ports.limits ?? {}, ports.destination.account)
-  const names = budgets.map(({ name }) => name)
-  return bytes === 0 ? [] : budgetNotes(budgets, book.counted(dayOf(ports.clock.now()), names), bytes)
-}
-
-/** Some messages are fetched without knowing whether they are new: sync will find out, the plan says so. */
-function recogniseNotes(jobs: readonly Job[]): string[] {
-  const nameless = jobs.filter(({ why }) => why === 'no-key').length
-  const resized = jobs.filter(({ why }) => why === 'resized').length
-  const returned = jobs.filter(({ why }) => why === 'returned').length
-  return [
-    ...(nameless > 0
-      ? [`${nameless} messages have no name at the source: each run fetches them and goes by their bytes.`]
-      : []),
-    ...(resized > 0
-      ? [`${resized} messages are listed with another size than before: they are fetched and compared.`]
-      : []),
-    ...(returned > 0
-      ? [`${returned} messages are listed again after they were gone: they are fetched and compared.`]
-      : []),
-  ]
-}
-
-function amountOf(items: readonly { listed: { size: number } }[]): Amount {
-  return { count: items.length, bytes: items.reduce((bytes, { listed }) => bytes + listed.size, 0) }
+function noteEnd({ host, tls }: EndFacts, { risks, clock }: Ports): void {
+  const expiry = tls && certificateRisk(host, tls.validTo, clock.now())
+  if (expiry) risks.push(expiry)
 }

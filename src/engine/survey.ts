@@ -26,6 +26,8 @@ export interface Survey {
   readonly plan: Plan
   /** The ledger's rows at that moment. */
   readonly known: ReadonlyMap<Key, Known>
+  /** Header fields that were read ahead, by message number. */
+  readonly headers: ReadonlyMap<number, readonly HeaderField[]>
   /** What holds for mail that was there before the first run; undefined where it is wanted like any other. */
   readonly backlog: BacklogRules | undefined
 }
@@ -53,7 +55,7 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
   }
   const headers = await readAhead(session, input, ports)
   record.stage('planning')
-  return { listing, plan: buildPlan({ ...input, headers }), known, backlog }
+  return { listing, plan: buildPlan({ ...input, headers }), known, headers, backlog }
 }
 
 async function readAhead(

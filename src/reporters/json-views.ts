@@ -1,18 +1,9 @@
-// The JSON documents of plan, check, verify and status.
-import type { PlanEntry } from '../core/plan.ts'
-import type { RemovalPlan } from '../core/removal.ts'
-import { amountSum } from './amount-sum.ts'
+// The JSON documents of check, verify and status.
 import { type CheckDestination, type CheckEnd, type CheckView, daysLeft } from './check-view.ts'
 import { jsonAmount, jsonError, jsonKey, jsonText, jsonTime } from './json-values.ts'
 import type { OutcomeShare } from './outcome-share.ts'
-import { type PlanPair, type PlanView, planTotals } from './plan-view.ts'
 import type { StatusView } from './status-view.ts'
 import { isVerified, type VerifyView } from './verify-view.ts'
-
-/** The document of a dry run. */
-export function planDocument(view: PlanView): object {
-  return { exitCode: view.exitCode, next: view.next, pairs: view.pairs.map(planPair) }
-}
 
 /** The document of a check. */
 export function checkDocument(view: CheckView): object {
@@ -79,39 +70,6 @@ export function statusDocument(view: StatusView): object {
   return { exitCode: view.exitCode, pairs }
 }
 
-function planPair(pair: PlanPair): object {
-  const { copy, compare, left, tooBig } = planTotals(pair)
-  const sum = amountSum([copy, compare, left, tooBig])
-  return {
-    pair: pair.pair,
-    listed: jsonAmount(pair.listed),
-    total: { copy: jsonAmount(copy), compare: jsonAmount(compare), left: jsonAmount(left), tooBig: jsonAmount(tooBig) },
-    addsUp: sum.count === pair.listed.count,
-    folders: pair.folders.map(({ folder, exists, ...amounts }) => ({
-      folder,
-      exists,
-      copy: jsonAmount(amounts.copy),
-      compare: jsonAmount(amounts.compare),
-    })),
-    left: pair.left.map(jsonShare),
-    appendLimit: pair.tooBig?.limit ?? null,
-    quota: jsonQuota(pair.quota),
-    removal: jsonRemoval(pair.removal),
-    notes: pair.notes.map(jsonText),
-    error: jsonError(pair.error),
-    messages: pair.entries?.map(planEntry) ?? null,
-  }
-}
-
-function planEntry(entry: PlanEntry): object {
-  const message = { ...jsonKey(entry.listed.key), bytes: entry.listed.size }
-  if (entry.action === 'fetch') {
-    return { action: 'fetch', ...message, why: entry.why, folder: entry.folder, outcome: null, reason: null }
-  }
-  const { kind, reason, folder } = entry.outcome
-  return { action: 'none', ...message, why: null, folder: folder ?? null, outcome: kind, reason: jsonText(reason) }
-}
-
 function checkEnd(end: CheckEnd, checkedAt: number): object {
   const { tls } = end
   return {
@@ -144,12 +102,6 @@ function destinationFields(end: CheckDestination): object {
 
 function jsonShare({ outcome, reason, amount }: OutcomeShare): object {
   return { outcome, reason: jsonText(reason), ...jsonAmount(amount) }
-}
-
-function jsonRemoval(removal: RemovalPlan | undefined): object | null {
-  if (removal === undefined) return null
-  const { count, bytes, leave, asks, limit } = removal
-  return { count, bytes, afterDays: leave.afterDays, proof: leave.proof, asks, limit: limit ?? null }
 }
 
 function jsonQuota(quota: { readonly used: number; readonly limit: number } | undefined): object | null {

@@ -6,8 +6,9 @@ import type { CheckView } from './check-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
 import { pairRunDocument, runFields, type SyncView } from './json-run.ts'
 import { jsonTime } from './json-values.ts'
-import { checkDocument, planDocument, statusDocument, verifyDocument } from './json-views.ts'
+import { checkDocument, statusDocument, verifyDocument } from './json-views.ts'
 import type { LedgerView } from './ledger-view.ts'
+import { planBody } from './plan-document.ts'
 import type { PlanView } from './plan-view.ts'
 import type { RebuildView } from './rebuild-view.ts'
 import type { StatusView } from './status-view.ts'
@@ -89,7 +90,7 @@ const format = 1
 
 const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => object } = {
   sync: runFields,
-  plan: planDocument,
+  plan: planBody,
   verify: verifyDocument,
   status: statusDocument,
   check: checkDocument,

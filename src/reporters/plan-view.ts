@@ -1,9 +1,13 @@
 // A dry run as people read it: what would be copied where, what would be left, and what to run next.
+
+import type { SizeBar, YearBar } from '../core/bars.ts'
 import type { MailhaulError } from '../core/errors.ts'
-import { formatBytes } from '../core/format.ts'
+import type { Estimate } from '../core/estimate.ts'
+import { formatBytes, formatDuration } from '../core/format.ts'
 import type { Amount } from '../core/outcome.ts'
 import type { PlanEntry } from '../core/plan.ts'
 import type { RemovalPlan } from '../core/removal.ts'
+import type { Risk } from '../core/risks.ts'
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { amountSum } from './amount-sum.ts'
 import { errorLines } from './error-text.ts'
@@ -20,7 +24,7 @@ interface PlanFolder {
   readonly exists: boolean
   /** Appended for certain. */
   readonly copy: Amount
-  /** As large as a message that is there already: the bytes decide between appending and adopting. */
+  /** As large as another message that it may be: the bytes decide whether it is appended. */
   readonly compare: Amount
 }
 
@@ -31,11 +35,25 @@ export interface PlanPair {
   readonly folders: readonly PlanFolder[]
   /** Messages that stay where they are, by why. */
   readonly left: readonly OutcomeShare[]
-  /** Larger than the destination takes; `limit` in octets. Undefined where it names no limit. */
+  /** Larger than the destination takes; `limit` in octets. Undefined where nothing is. */
   readonly tooBig: (Amount & { readonly limit: number }) | undefined
+  /** Octets of the largest message that the destination takes; undefined where it names no limit. */
+  readonly appendLimit: number | undefined
   /** Octets of the destination's storage; undefined where it does not say. */
   readonly quota: { readonly used: number; readonly limit: number } | undefined
-  /** Plain sentences: what will not work, or works otherwise than people expect. */
+  /** Whether all that may be copied has room; undefined where the destination does not say. */
+  readonly fits: boolean | undefined
+  /** What is listed, by size. */
+  readonly sizes: readonly SizeBar[]
+  /** What is to be moved, by year; undefined where no dates were read. */
+  readonly years: readonly YearBar[] | undefined
+  /** How many dates the years follow from. */
+  readonly datesRead: number
+  /** How long it will take; undefined where nothing is to be moved or nothing could be measured. */
+  readonly estimate: Estimate | undefined
+  /** What may go otherwise than people expect, the worst first. */
+  readonly risks: readonly Risk[]
+  /** Plain sentences: what else is good to know. */
   readonly notes: readonly string[]
   /** Why there is no plan; undefined when there is one. */
   readonly error: MailhaulError | undefined
@@ -48,6 +66,10 @@ export interface PlanPair {
 /** A dry run over some pairs. */
 export interface PlanView {
   readonly pairs: readonly PlanPair[]
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number
+  /** What people run next, in order. */
+  readonly commands: readonly { readonly command: string; readonly purpose: string }[]
   /** The command that does exactly this. */
   readonly next: string
   readonly exitCode: number
@@ -113,8 +135,10 @@ function pairBlock(pair: PlanPair, page: Page): string[] {
     ...(rows.length > 0 ? [''] : []),
     ...sumLines(pair.listed.count, shares, page, 2),
     ...roomLines(pair, totals, page),
+    ...timeLines(pair, page),
     ...removalLines(pair, page),
-    ...pair.notes.flatMap((note) => paragraph(`Note: ${note}`, page, { first: 2, rest: 4 }, 'warn')),
+    ...riskLines(pair, page),
+    ...pair.notes.flatMap((note) => paragraph(`Note: ${note}`, page, { first: 2, rest: 4 })),
   ]
 }
 
@@ -129,7 +153,7 @@ function planRows(pair: PlanPair, totals: PlanTotals): AmountRow[] {
   rows.push({ label: 'to copy', ...totals.copy, tone: 'strong' })
   folders('copy')
   if (totals.compare.count > 0) {
-    const text = 'as large as a message already there: the bytes decide'
+    const text = 'as large as another message: the bytes decide'
     rows.push({ label: 'to compare', ...totals.compare, text, tone: 'strong' })
     folders('compare')
   }
@@ -150,6 +174,33 @@ function roomLines(pair: PlanPair, totals: PlanTotals, page: Page): string[] {
   const room = `${formatBytes(free)} of ${formatBytes(pair.quota.limit)} free at the destination`
   if (needed <= free) return paragraph(`${room}, ${formatBytes(needed)} needed at most`, page, 2)
   return paragraph(`Not enough room: ${room}, but ${formatBytes(needed)} needed`, page, { first: 2, rest: 4 }, 'bad')
+}
+
+/** Seconds that nobody counts. */
+const aMoment = 10
+
+/** How long it will take; what that follows from is told where more is asked for. */
+function timeLines({ estimate }: PlanPair, page: Page): string[] {
+  if (estimate === undefined) return []
+  const { low, likely, high, days, basis } = estimate
+  const [from, about, to] = [low, likely, high].map((seconds) => formatDuration(seconds * 1000))
+  const work = high <= aMoment ? 'Takes a few seconds' : `Takes about ${about} (between ${from} and ${to})`
+  const spread = days > 1 ? `, over ${grouped(days)} days, for a daily budget holds it` : ''
+  const why = page.verbose ? basis.flatMap((sentence) => paragraph(sentence, page, 4, 'faint')) : []
+  return [...paragraph(work + spread, page, { first: 2, rest: 4 }), ...why]
+}
+
+const tones = { problem: 'bad', warning: 'warn', note: 'plain' } as const
+const titles = { problem: 'Problem', warning: 'Warning', note: 'Note' } as const
+
+/** What may go otherwise; what to do about it is told where it is more than good to know. */
+function riskLines({ risks }: PlanPair, page: Page): string[] {
+  return risks.flatMap(({ code, severity, text, advice }) => {
+    // Told by the line about the room.
+    if (code === 'quota-too-small') return []
+    const what = advice === undefined || (severity === 'note' && !page.verbose) ? text : `${text} ${advice}`
+    return paragraph(`${titles[severity]}: ${what}`, page, { first: 2, rest: 4 }, tones[severity])
+  })
 }
 
 /** What would leave the source once it is moved, and on whose word. */

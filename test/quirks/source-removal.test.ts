@@ -27,6 +27,8 @@ function ending(close: (session: SourceSession, signal: AbortSignal) => Promise<
         return {
           facts: session.facts,
           consumes: session.consumes,
+          pipelines: session.pipelines,
+          ping: (given) => session.ping(given),
           list: (...given) => session.list(...given),
           headers: (...given) => session.headers(...given),
           fetch: (...given) => session.fetch(...given),

@@ -6,7 +6,7 @@ import { sourceProvider } from '../../src/core/providers.ts'
 import type { Ends } from '../../src/engine/haul.ts'
 import { mail } from '../core/rows.ts'
 import { hastyClock } from '../engine/held-clock.ts'
-import { hash, type World, type WorldOptions, withWorld } from '../scenarios/world.ts'
+import { hash, saidIn, type World, type WorldOptions, withWorld } from '../scenarios/world.ts'
 import { Gate } from '../servers/gate.ts'
 import type { Pop3Faults } from '../servers/pop3-faults.ts'
 import { gmail, gmailCapabilities, newestOnly } from '../servers/pop3-providers.ts'
@@ -259,7 +259,7 @@ quirk(
       const fetched = world.pop3.count('RETR')
       assert.equal((await world.run()).exitCode, 0)
       assert.equal(world.pop3.count('RETR'), fetched)
-      assert.match((await world.preview()).notes.join(), /decided by the same setting of Gmail/)
+      assert.match(saidIn(await world.preview()), /decided by the same setting of Gmail/)
     }),
 )
 
@@ -282,7 +282,7 @@ quirk(
   'A provider that shows recent mail is told as such in plan and report; mail that grows old there is no loss.',
   () =>
     withWorld({ messages: ten, provider: 'qq', pop3: { faults: newestOnly(6) } }, async (world) => {
-      assert.match((await world.preview()).notes.join(), /let POP collect all mail.*by default the last 30 days/s)
+      assert.match(saidIn(await world.preview()), /by default the last 30 days.*let POP collect all mail/s)
       assert.match((await world.run()).window ?? '', /QQ Mail shows what its POP setting says/)
       world.maildrop.add({ uidl: 'new', bytes: mail(77) })
       const { exitCode, warnings, tally } = await world.run()
@@ -294,7 +294,7 @@ quirk('A53', 'A server that counts other messages than it lists is not believed 
   withWorld({ messages: few, pop3: { faults: { list: { omits: ({ uidl }) => uidl === 'u4' } } } }, async (world) => {
     const { exitCode, window } = await world.run()
     assert.deepEqual([exitCode, window], [0, 'This may not be the whole mailbox: the source counts 4 and lists 3.'])
-    assert.match((await world.preview()).notes.join(), /not be the whole mailbox/)
+    assert.match(saidIn(await world.preview()), /not be the whole mailbox/)
   }),
 )
 
@@ -308,7 +308,7 @@ quirk('A54', 'The same round number in every session, though mail comes and goes
     assert.match(second.window ?? '', /the source lists 100 each time, though new messages came and others went/)
     assert.deepEqual([second.exitCode, second.warnings, second.tally.copied.count], [0, [], 1])
     assert.notEqual((await world.run()).window, undefined, 'and remembered')
-    assert.match((await world.preview()).notes.join(), /lists 100 each time/)
+    assert.match(saidIn(await world.preview()), /lists 100 each time/)
   }),
 )
 

@@ -5,9 +5,11 @@ import fc from 'fast-check'
 import { MailhaulError } from '../../src/core/errors.ts'
 import { keyFromBytes } from '../../src/core/message.ts'
 import { outcomeKinds, outcomeOf } from '../../src/core/outcome.ts'
+import { planDocument } from '../../src/documents/plan-document.ts'
 import { runDocument } from '../../src/documents/run-document.ts'
 import { renderJson } from '../../src/reporters/json.ts'
 import { pairRunDocument, runDocumentOf } from '../../src/reporters/json-run.ts'
+import { planDocumentOf } from '../../src/reporters/plan-document.ts'
 import { assertDocument } from '../documents/strict.ts'
 import { matchesGolden } from '../golden.ts'
 import {
@@ -86,6 +88,8 @@ test('what is new is listed, what was decided before and what was not reached is
 
 test('plan, check, verify, status and secret', () => {
   matchesGolden('reporters/plan.json', renderJson('plan', planViewOfSeveral, '0.0.0'))
+  for (const view of [planViewOfSeveral, planViewWithEntries])
+    assertDocument(planDocument, planDocumentOf(view, '0.0.0'))
   matchesGolden('reporters/plan-entries.json', renderJson('plan', planViewWithEntries, '0.0.0'))
   matchesGolden('reporters/check.json', renderJson('check', checkView, '0.0.0'))
   matchesGolden('reporters/verify.json', renderJson('verify', verifyView, '0.0.0'))

@@ -1,6 +1,7 @@
 // Views for the tests of plan, check, verify, status and of their JSON documents.
 import { MailhaulError } from '../../src/core/errors.ts'
 import { outcomeOf } from '../../src/core/outcome.ts'
+import { certificateRisk, quotaRisk, sortedOut } from '../../src/core/risks.ts'
 import type { CheckView } from '../../src/reporters/check-view.ts'
 import type { PlanPair, PlanView } from '../../src/reporters/plan-view.ts'
 import type { StatusView } from '../../src/reporters/status-view.ts'
@@ -26,13 +27,52 @@ export const planPair: PlanPair = {
     { outcome: 'filtered', reason: 'older than 2015-01-01', amount: { count: 6, bytes: 900_000 } },
   ],
   tooBig: { count: 2, bytes: 82_100_000, limit: 35_651_584 },
+  appendLimit: 35_651_584,
   quota: { used: 1_800_000_000, limit: 5_000_000_000 },
+  fits: true,
+  sizes: [
+    { upTo: 5_000, count: 900, bytes: 3_000_000 },
+    { upTo: 20_000, count: 600, bytes: 7_500_000 },
+    { upTo: 100_000, count: 400, bytes: 16_000_000 },
+    { upTo: 500_000, count: 80, bytes: 17_000_000 },
+    { upTo: 2_000_000, count: 14, bytes: 16_000_000 },
+    { upTo: 10_000_000, count: 2, bytes: 15_900_000 },
+    { upTo: 50_000_000, count: 2, bytes: 82_100_000 },
+    { upTo: undefined, count: 2, bytes: 120_000_000 },
+  ],
+  years: [
+    { year: 2015, count: 302, bytes: 9_300_000 },
+    { year: 2016, count: 0, bytes: 0 },
+    { year: 2017, count: 895, bytes: 37_000_000 },
+    { year: undefined, count: 13, bytes: 200_000 },
+  ],
+  datesRead: 96,
+  estimate: {
+    low: 1.2,
+    likely: 4.4,
+    high: 31,
+    days: 1,
+    basis: ['A round trip takes 21 ms to the source and 34 ms to the destination, as measured now.'],
+  },
+  risks: [
+    certificateRisk('pop.old.example', sampleTime + 12.5 * 86_400_000, sampleTime),
+    ...sortedOut(['The server takes one message per command (no MULTIAPPEND).']).risks,
+  ].filter((one) => one !== undefined),
   notes: ['The source gives every message a new name after it has been moved: the bytes are compared instead.'],
   error: undefined,
 }
 
 /** One pair that can be planned. */
-export const planView: PlanView = { pairs: [planPair], next: 'mailhaul sync alice', exitCode: 0 }
+export const planView: PlanView = {
+  pairs: [planPair],
+  madeAt: sampleTime,
+  commands: [
+    { command: 'mailhaul sync alice', purpose: 'do it, exactly as planned' },
+    { command: 'mailhaul verify --deep alice', purpose: 're-read every message and compare' },
+  ],
+  next: 'mailhaul sync alice',
+  exitCode: 0,
+}
 
 /** Three pairs: one as above, one that does not fit and is too full, one that cannot be asked. */
 export const planViewOfSeveral: PlanView = {
@@ -52,6 +92,11 @@ export const planViewOfSeveral: PlanView = {
       ],
       left: [],
       tooBig: undefined,
+      fits: false,
+      years: undefined,
+      datesRead: 0,
+      estimate: { low: 3600, likely: 7200, high: 40_000, days: 8, basis: [] },
+      risks: [quotaRisk(3_400_000_000, 3_200_000_000)].filter((one) => one !== undefined),
       notes: [],
     },
     {
@@ -60,11 +105,13 @@ export const planViewOfSeveral: PlanView = {
       folders: [],
       left: [],
       tooBig: undefined,
-      quota: undefined,
-      notes: [],
+      ...{ appendLimit: undefined, quota: undefined, fits: undefined, sizes: [], years: undefined, datesRead: 0 },
+      ...{ estimate: undefined, risks: [], notes: [] },
       error: loginRefused(),
     },
   ],
+  madeAt: sampleTime,
+  commands: [{ command: 'mailhaul check carol', purpose: 'find out why there is no plan' }],
   next: 'mailhaul sync',
   exitCode: 4,
 }
@@ -88,6 +135,8 @@ export const planViewWithEntries: PlanView = {
       ],
     },
   ],
+  madeAt: sampleTime,
+  commands: [],
   next: 'mailhaul sync alice',
   exitCode: 0,
 }

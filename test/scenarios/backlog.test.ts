@@ -9,7 +9,7 @@ import { newestOnly } from '../servers/pop3-providers.ts'
 import { mortalRun } from './dying.ts'
 import { forgetLedger } from './forget-ledger.ts'
 import { Steps } from './steps.ts'
-import { hash, served, type World, type WorldOptions, withWorld } from './world.ts'
+import { hash, saidIn, served, type World, type WorldOptions, withWorld } from './world.ts'
 
 const start = Date.UTC(2026, 2, 10, 12)
 const day = 24 * 60 * 60_000
@@ -51,12 +51,12 @@ function policyWith({ pair }: World, backlog: Backlog): Policy {
 
 test('skip: what is there is neither fetched nor looked into, and stays; what comes is moved', () =>
   withWorld(world({ kind: 'skip' }), async (world) => {
-    const { left, notes } = await world.preview(at(0))
+    const { left, ...more } = await world.preview(at(0))
     assert.deepEqual(
       left.map(({ outcome, reason, amount }) => [outcome, reason, amount.count]),
       [['filtered', 'in the maildrop before the first run (backlog: skip)', 6]],
     )
-    assert.match(notes.join(), /This is the first run of the pair/)
+    assert.match(saidIn(more), /This is the first run of the pair/)
     const first = await world.run(at(0))
     assert.deepEqual([first.exitCode, first.tally.filtered.count], [0, 6])
     assert.match(first.warnings.join(), /ledger rebuild --write/)
@@ -167,7 +167,7 @@ test('asked for too late, it has no effect, and says so once', () =>
     assert.equal(summary.tally.copied.count, 3)
     assert.match(summary.warnings.join(), /The setting backlog has no effect/)
     assert.deepEqual((await world.run(skip)).warnings, [])
-    assert.match((await world.preview(skip)).notes.join(), /The setting backlog has no effect/)
+    assert.match(saidIn(await world.preview(skip)), /The setting backlog has no effect/)
   }))
 
 test('a source without names goes by the date of delivery, and says so', () => {
@@ -250,6 +250,6 @@ test('a lost ledger, rebuilt: the backlog stays, and what came after the last th
 
 test('Gmail, which shows what nobody has fetched, is said to be in the way', () =>
   withWorld(world({ kind: 'skip' }, { provider: 'gmail' }), async (world) => {
-    assert.match((await world.preview(at(0))).notes.join(), /what is skipped stays in front, and may hide what comes/)
+    assert.match(saidIn(await world.preview(at(0))), /what is skipped stays in front, and may hide what comes/)
     assert.match((await world.run(at(0))).warnings.join(), /POP is for mail that arrives from now on/)
   }))

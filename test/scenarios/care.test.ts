@@ -16,6 +16,8 @@ function losing({ source, destination }: Ends): Ends {
     return {
       facts: session.facts,
       consumes: session.consumes,
+      pipelines: session.pipelines,
+      ping: (given) => session.ping(given),
       list: (given) => session.list(given),
       headers: (...given) => session.headers(...given),
       remove: (...given) => session.remove(...given),

@@ -9,7 +9,7 @@ import { mail } from '../core/rows.ts'
 import { hastyClock } from '../engine/held-clock.ts'
 import { startPop3Server } from '../servers/pop3-server.ts'
 import { mortalRun } from './dying.ts'
-import { hash, type RunOptions, served, type World, withWorld } from './world.ts'
+import { hash, type RunOptions, saidIn, served, type World, withWorld } from './world.ts'
 
 const messages = Array.from({ length: 12 }, (_, number) => mail(number + 10, 'x'.repeat(1000)))
 const [size = 0] = messages.map((bytes) => served(bytes).length)
@@ -173,14 +173,11 @@ test('check says what a provider publishes, and what becomes of it', () =>
 test('a dry run says how far the budget reaches, and counts nothing', () =>
   withWorld({ messages, destinationProvider: 'gmail' }, async (world) => {
     const rates = appending(5)
-    const { notes } = await world.preview({ rates, clock: clockAt(noon) })
-    assert.match(
-      notes.join('\n'),
-      /Gmail takes 500 MB a day over IMAP at most: destination\.limits keeps sync below that/,
-    )
-    assert.match(notes.join('\n'), /5\.\d kB of the daily budget of 5\.\d kB for 127\.0\.0\.1 are left today/)
+    const said = saidIn(await world.preview({ rates, clock: clockAt(noon) }))
+    assert.match(said, /Gmail takes 500 MB a day over IMAP at most: destination\.limits keeps sync below that/)
+    assert.match(said, /5\.\d kB of the daily budget of 5\.\d kB for 127\.0\.0\.1 are left today/)
     await world.run({ rates, clock: clockAt(noon) })
-    assert.match((await world.preview({ rates, clock: clockAt(noon) })).notes.join('\n'), /0 B of the daily/)
+    assert.match(saidIn(await world.preview({ rates, clock: clockAt(noon) })), /0 B of the daily/)
   }))
 
 test('without a budget nothing is written for one', () =>

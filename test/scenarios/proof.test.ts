@@ -157,6 +157,8 @@ test('names that last no longer than a session: the totals are those of the mail
           return {
             facts: session.facts,
             consumes: session.consumes,
+            pipelines: session.pipelines,
+            ping: (given) => session.ping(given),
             list: (...given) => session.list(...given),
             headers: (...given) => session.headers(...given),
             fetch,

@@ -39,6 +39,8 @@ async function mirrored(
               return destination.batchLimits
             },
             facts: (signal) => destination.facts(signal),
+            ping: (signal) => destination.ping(signal),
+            foresee: (name, signal) => destination.foresee(name, signal),
             prepare: (signal, messages) => destination.prepare(signal, messages),
             find: (name, signal) => destination.find(name, signal),
             ensure: (name, signal) => destination.ensure(name, signal),

@@ -89,6 +89,8 @@ function waitingFor(logins: () => number): (ends: Ends) => Ends {
   const session = (opened: SourceSession): SourceSession => ({
     facts: opened.facts,
     consumes: opened.consumes,
+    pipelines: opened.pipelines,
+    ping: (signal) => opened.ping(signal),
     list: (signal) => reached(1).then(() => opened.list(signal)),
     headers: (messages, signal) => opened.headers(messages, signal),
     fetch: async function* (messages, spool, signal) {

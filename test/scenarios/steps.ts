@@ -77,6 +77,10 @@ export class Steps {
     return {
       facts: session.facts,
       consumes: session.consumes,
+      get pipelines() {
+        return session.pipelines
+      },
+      ping: (signal) => session.ping(signal),
       list: (signal) => this.#around('listing', () => session.list(signal)),
       headers: (messages, signal) => session.headers(messages, signal),
       fetch: async function* (messages, spool, signal) {
@@ -101,8 +105,10 @@ export class Steps {
         return { count: 2, bytes: destination.batchLimits.bytes }
       },
       facts: (signal) => this.#around('IMAP login', () => destination.facts(signal)),
+      ping: (signal) => destination.ping(signal),
       prepare: (signal, messages) => destination.prepare(signal, messages),
       find: (name, signal) => this.#around('finding a folder', () => destination.find(name, signal)),
+      foresee: (name, signal) => destination.foresee(name, signal),
       ensure: (name, signal) => this.#around('ensuring a folder', () => destination.ensure(name, signal)),
       sizes: (...given) => destination.sizes(...given),
       digests: (...given) => destination.digests(...given),

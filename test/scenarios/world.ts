@@ -256,6 +256,11 @@ export class World {
   }
 }
 
+/** Everything that a dry run says besides its numbers: risks and notes, one per line. */
+export function saidIn({ risks, notes }: Pick<Preview, 'risks' | 'notes'>): string {
+  return [...risks.map(({ text }) => text), ...notes].join('\n')
+}
+
 /** Starts a world, works in it, and stops it whatever happens. */
 export async function withWorld(options: WorldOptions, work: (world: World) => Promise<void>): Promise<void> {
   const world = await World.start(options)

@@ -25,6 +25,7 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
       return uploader.batchLimits
     },
     facts: (signal) => control.run(signal, (_client, opened) => factsOf(opened, options)),
+    ping: (signal) => control.run(signal, (client) => client.noop()),
     prepare: (signal, messages) => {
       // Nobody else tries a login that may be refused: some servers count.
       const meanwhile = AbortSignal.any([signal, closing.signal])
@@ -32,6 +33,7 @@ export function createImapDestination(options: ImapDestinationOptions): Destinat
       ready.then(() => messages && uploader.prepare(messages, meanwhile)).catch(() => undefined)
     },
     find: (name, signal) => folders.find(name, signal),
+    foresee: (name, signal) => folders.foresee(name, signal),
     ensure: (name, signal) => folders.ensure(name, signal),
     sizes: (folder, fromUid, signal) => sizesIn(control, folder, fromUid, signal),
     digests: (folder, uids, signal, withForms) => digestsIn(control, folder, uids, signal, withForms),

@@ -16,16 +16,24 @@ export async function factsOf(
     capabilities: spelled(client.capabilities),
     notes: notesOn(style),
     upload: uploadInWords(style, connections),
+    lanes: connections === 'auto' ? mostLanes : connections,
     appendLimit: style.appendLimit,
     quota: await quotaOf(client),
   }
 }
 
+/** What `connections: auto` grows to at most. */
+const mostLanes = 4
+
 /** How messages will be uploaded: `MULTIAPPEND, LITERAL+, up to 4 connections`. */
 export function uploadInWords({ hasMultiappend, literals }: UploadStyle, connections: 'auto' | number): string {
   const literal = { plus: 'LITERAL+', minus: 'LITERAL-', none: 'plain literals' }[literals]
   const lanes =
-    connections === 'auto' ? 'up to 4 connections' : connections === 1 ? '1 connection' : `${connections} connections`
+    connections === 'auto'
+      ? `up to ${mostLanes} connections`
+      : connections === 1
+        ? '1 connection'
+        : `${connections} connections`
   return `${hasMultiappend ? 'MULTIAPPEND' : 'one message per command'}, ${literal}, ${lanes}`
 }
 

@@ -35,18 +35,31 @@ export class Folders {
     return this.#control.run(signal, (client) => this.#find(client, name))
   }
 
+  /** What `ensure` would come to, without creating anything: undefined where it would create. The same errors. */
+  foresee(name: string, signal: AbortSignal): Promise<Folder | undefined> {
+    return this.#control.run(signal, async (client) => {
+      const folder = await this.#find(client, name)
+      if (folder !== undefined) return this.#ready(client, folder)
+      refuseToCreate(name)
+      return undefined
+    })
+  }
+
   /** The folder, created and subscribed if need be, with the right to store in it. Errors: no-folder, permission-denied. */
   ensure(name: string, signal: AbortSignal): Promise<Folder> {
     return this.#control.run(signal, async (client) => {
       const found = await this.#find(client, name)
-      const folder = found ?? (await this.#create(client, name))
-      await this.#refuseWithoutRight(client, folder.path)
-      if (hasLimitPerFolder(client.capabilities)) {
-        const limit = await folderLimit(client, folder.path)
-        if (limit !== undefined) this.#limits.set(folder.path, limit)
-      }
-      return folder
+      return this.#ready(client, found ?? (await this.#create(client, name)))
     })
+  }
+
+  /** A folder that may be stored in, with its limit where it has one of its own. */
+  async #ready(client: ImapFlow, folder: Folder): Promise<Folder> {
+    await this.#refuseWithoutRight(client, folder.path)
+    if (!hasLimitPerFolder(client.capabilities)) return folder
+    const appendLimit = await folderLimit(client, folder.path)
+    if (appendLimit !== undefined) this.#limits.set(folder.path, appendLimit)
+    return { ...folder, appendLimit }
   }
 
   /** Creates a folder that was there before and is gone now (quirk B07). */
@@ -86,9 +99,8 @@ export class Folders {
   }
 
   async #create(client: ImapFlow, name: string): Promise<Folder> {
-    if (isSpecialUse(name)) throw specialUseError(name)
+    refuseToCreate(name)
     const namespace = namespaceOf(client)
-    if (isUnusable(name)) throw noFolder(`"${escaped(name)}" is no name for a folder`)
     const path = pathToCreate(name, this.#listings.get(client) ?? [], namespace)
     const refused = await createWithParents(client, path, namespace)
     // Somebody else may have created it meanwhile, and not every server says ALREADYEXISTS.
@@ -108,6 +120,12 @@ export class Folders {
     if (rights === undefined || rights.includes('i')) return
     throw noRightToStore(path, rights)
   }
+}
+
+/** Errors for names that no server could create. */
+function refuseToCreate(name: string): void {
+  if (isSpecialUse(name)) throw specialUseError(name)
+  if (isUnusable(name)) throw noFolder(`"${escaped(name)}" is no name for a folder`)
 }
 
 /** Tries the path itself, and level by level only where the server does not create what lies above. */

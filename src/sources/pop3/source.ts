@@ -86,6 +86,15 @@ class Session implements SourceSession {
     return this.#maildrop.reopenings
   }
 
+  get pipelines(): boolean {
+    return !this.#maildrop.memory.window.isClosed
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    const { connection } = this.#maildrop
+    await connection.during(signal, () => connection.ask('NOOP'))
+  }
+
   list(signal: AbortSignal): Promise<Listing> {
     return this.#maildrop.list(signal)
   }

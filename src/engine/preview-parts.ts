@@ -1,0 +1,96 @@
+// The parts of a dry run that follow from the survey alone: what is left and why, what would be removed, which years.
+import { type YearBar, YearBars } from '../core/bars.ts'
+import type { HeaderField } from '../core/headers.ts'
+import { internalDateOf } from '../core/internal-date.ts'
+import type { Amount, OutcomeKind } from '../core/outcome.ts'
+import type { Pair } from '../core/pair.ts'
+import type { PlanEntry } from '../core/plan.ts'
+import type { LedgerReader } from '../core/ports.ts'
+import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
+import { scaledTo } from '../core/sample.ts'
+import { isRemembered } from './consent.ts'
+import type { SourceLook } from './probe.ts'
+import type { Survey } from './survey.ts'
+
+/** A message to be fetched. */
+export type Job = Extract<PlanEntry, { action: 'fetch' }>
+
+/** What would be left alone, and why. */
+export interface LeftPreview {
+  readonly outcome: OutcomeKind
+  readonly reason: string | undefined
+  readonly amount: Amount
+}
+
+/** Counts and octets as listed. */
+export function amountOf(items: readonly { readonly listed: { readonly size: number } }[]): Amount {
+  return { count: items.length, bytes: items.reduce((bytes, { listed }) => bytes + listed.size, 0) }
+}
+
+/** What nobody has to fetch, by outcome and reason. */
+export function leftOf(entries: readonly PlanEntry[]): LeftPreview[] {
+  const left = entries.flatMap((entry) => {
+    if (entry.action === 'fetch') return []
+    const { kind: outcome, reason } = entry.outcome
+    return [{ listed: entry.listed, outcome, reason: outcome === 'already-there' ? undefined : reason }]
+  })
+  const groups = Map.groupBy(left, ({ outcome, reason }) => `${outcome}\n${reason ?? ''}`)
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0]
+    return first ? [{ outcome: first.outcome, reason: first.reason, amount: amountOf(group) }] : []
+  })
+}
+
+/** What is due already, and what will be as soon as it is moved. */
+export function removalOf(
+  { policy }: Pair,
+  { listing: { messages }, known }: Survey,
+  jobs: readonly Job[],
+  book: LedgerReader,
+  now: number,
+): RemovalPlan | undefined {
+  const { leave } = policy
+  if (leave.kind === 'keep') return undefined
+  const { count, bytes } = amountOf([...dueOf(leave, messages, known, now), ...(leave.afterDays === 0 ? jobs : [])])
+  if (count === 0) return undefined
+  const asks = !isRemembered(book, { leave })
+  const limit = deletionLimit(policy, messages.length)
+  return { leave, count, bytes, asks, limit: asks || limit >= count ? undefined : limit }
+}
+
+/** Some messages are fetched without knowing whether they are new: sync will find out, the plan says so. */
+export function recogniseNotes(jobs: readonly Job[]): string[] {
+  const resized = jobs.filter(({ why }) => why === 'resized').length
+  const returned = jobs.filter(({ why }) => why === 'returned').length
+  return [
+    ...(resized > 0
+      ? [`${resized} messages are listed with another size than before: they are fetched and compared.`]
+      : []),
+    ...(returned > 0
+      ? [`${returned} messages are listed again after they were gone: they are fetched and compared.`]
+      : []),
+  ]
+}
+
+/** The years of what is to be moved, from headers read ahead or from a sample, as large as all of it. */
+export function yearsOf(
+  jobs: readonly Job[],
+  { headers, look }: Pick<Survey, 'headers'> & { readonly look: SourceLook | undefined },
+  now: number,
+): { readonly years: readonly YearBar[] | undefined; readonly datesRead: number } {
+  const bars = new YearBars()
+  let datesRead = 0
+  for (const { listed } of jobs) {
+    const fields = headers.get(listed.number)
+    const isSampled = fields === undefined && look?.dates.has(listed.number) === true
+    if (fields === undefined && !isSampled) continue
+    bars.add(fields ? dateOf(fields, now) : look?.dates.get(listed.number), listed.size)
+    datesRead += 1
+  }
+  return { years: datesRead === 0 ? undefined : scaledTo(bars.bars(), amountOf(jobs)), datesRead }
+}
+
+function dateOf(fields: readonly HeaderField[], now: number): number | undefined {
+  const { instant, rule } = internalDateOf(fields, { listedAt: now, now })
+  return rule === 'listing' ? undefined : instant
+}
