@@ -1,14 +1,15 @@
 // The marks of all pages: one shape per state, so that colour never says anything alone.
 import { html, Markup } from './markup.ts'
 
-/** What a mark says: all is well, waits in step, is at work, wants a look, has failed, is left out on purpose. */
-export type MarkName = 'well' | 'waiting' | 'working' | 'late' | 'failing' | 'left'
+/** What a mark says: all is well, waits in step, is at work, is late, wants a look, has failed, is left out on purpose. */
+export type MarkName = 'well' | 'waiting' | 'working' | 'late' | 'look' | 'failing' | 'left'
 
 const strokes: Readonly<Record<MarkName, string>> = {
   well: 'M4.5 10.5l3.5 3.5 7.5-8',
   waiting: 'M4.5 10.5l3.5 3.5 7.5-8',
   working: 'M10 16V5M5 9.5L10 4.5l5 5',
   late: 'M10 2.8a7.2 7.2 0 1 0 .01 0M10 6.2V10l2.6 1.8',
+  look: 'M10 4v7.5M10 15.2v.6',
   failing: 'M10 4v7.5M10 15.2v.6',
   left: 'M5 10h10',
 }
@@ -18,6 +19,7 @@ const tones: Readonly<Record<MarkName, string>> = {
   waiting: '#11734a',
   working: '#2456c4',
   late: '#8a5a00',
+  look: '#8a5a00',
   failing: '#b3261e',
   left: '#566375',
 }

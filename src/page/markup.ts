@@ -28,7 +28,12 @@ function render(content: Content): string {
   return escapeMarkup(String(content))
 }
 
+/** Text from mail or from a server: its writing direction stays its own, and no more than `limit` characters are shown. */
+export function foreign(text: string, limit: number): Markup {
+  return new Markup(`<bdi>${escapeMarkup(text, limit)}</bdi>`)
+}
+
 // Characters that are invisible or turn text around are written out first: a name must not look like another one.
-function escapeMarkup(text: string): string {
-  return escapeText(text, longest).replaceAll(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+function escapeMarkup(text: string, limit = longest): string {
+  return escapeText(text, limit).replaceAll(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

@@ -35,10 +35,10 @@ time { white-space: nowrap; }
 .mark { flex: none; width: 1.05em; height: 1.05em; fill: none; stroke: currentColor; stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
 .tone-well, .tone-waiting { --tone: var(--well); --soft: var(--well-soft); }
 .tone-working { --tone: var(--busy); --soft: var(--busy-soft); }
-.tone-late { --tone: var(--late); --soft: var(--late-soft); }
+.tone-late, .tone-look { --tone: var(--late); --soft: var(--late-soft); }
 .tone-failing { --tone: var(--bad); --soft: var(--bad-soft); }
 .tone-left { --tone: var(--faint); --soft: var(--ground); }
-.fill-well, .fill-waiting { fill: var(--well); } .fill-working { fill: var(--busy); } .fill-late { fill: var(--late); }
+.fill-well, .fill-waiting { fill: var(--well); } .fill-working { fill: var(--busy); } .fill-late, .fill-look { fill: var(--late); }
 .fill-failing { fill: var(--bad); } .fill-left { fill: var(--faint); }
 
 .top { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between; align-items: center; padding: 1.4rem 0 1.6rem; font-size: .92rem; }
