@@ -27,15 +27,17 @@ export interface NotifyParts {
   readonly onFailure: (error: MailhaulError, next: number | undefined) => void
   /** Milliseconds before each further try. */
   readonly pauses: readonly number[]
+  /** The run is over soon: see there. */
+  readonly isBrief: boolean
   readonly stop: AbortSignal
   readonly kill: AbortSignal
 }
 
 /** A notifier for the pairs of a configuration; it tells nobody where nobody wants to be told. */
 export function composeNotifier(parts: NotifyParts): Notifier {
-  const { clock, mask, pauses, onFailure, stop, kill } = parts
+  const { clock, mask, pauses, isBrief, onFailure, stop, kill } = parts
   const targets = parts.config.notify.map((one) => targetOf(one, parts))
-  return new Notifier({ targets, clock, mask, pauses, onFailure, stop, kill })
+  return new Notifier({ targets, clock, mask, pauses, isBrief, onFailure, stop, kill })
 }
 
 function targetOf(one: NotifyConfig, { config, pairs, openEnds, onSecret }: NotifyParts): Target {

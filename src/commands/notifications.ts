@@ -15,6 +15,9 @@ const pausesOf = {
   watch: [2 * second, 10 * second, 5 * minute, 60 * minute],
 } as const
 
+/** How long a process stays for them at its end: as long as the slowest of them may take. Milliseconds. */
+const longest = minute
+
 type Counts = Notifier['counts']
 
 /** Notifications of one process. */
@@ -45,10 +48,10 @@ export class Notifications {
     const { mask, onSecret, stop, kill } = this.#context
     const onFailure = (error: { message: string; hint: string | undefined }, next: number | undefined) =>
       this.#say([error.message, error.hint, next && `Next try in ${formatDuration(next)}.`].filter(Boolean).join(' '))
-    const pauses = pausesOf[this.#verb]
+    const [pauses, isBrief] = [pausesOf[this.#verb], this.#verb === 'sync']
     this.#forget()
     this.#notifiers.push(
-      composeNotifier({ config, pairs, openEnds, clock, mask, onSecret, onFailure, pauses, stop, kill }),
+      composeNotifier({ config, pairs, openEnds, clock, mask, onSecret, onFailure, pauses, isBrief, stop, kill }),
     )
     this.#hosts = new Map(pairs.map((pair) => [pair.name, pair]))
   }
@@ -72,9 +75,9 @@ export class Notifications {
     return total([this.#earlier, ...this.#notifiers.map(({ counts }) => counts)])
   }
 
-  /** Resolves when everything has been told or given up. */
+  /** Resolves when everything has been told or given up, which it is after a minute. */
   async settled(): Promise<void> {
-    await Promise.all(this.#notifiers.map((notifier) => notifier.settled()))
+    await Promise.all(this.#notifiers.map((notifier) => notifier.settled(longest)))
   }
 }
 

@@ -27,6 +27,7 @@ export function inboxTarget({ on, open, deadline = 60_000 }: InboxOptions): Targ
     called,
     on,
     suits: ({ end }) => end === 'source',
+    placeOf: ({ destinationHost }) => destinationHost,
     tell: async (telling, signal) => {
       const limit = AbortSignal.any([AbortSignal.timeout(deadline), signal])
       try {

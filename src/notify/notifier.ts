@@ -2,6 +2,7 @@
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Notice } from '../core/notice.ts'
 import type { Clock } from '../core/ports.ts'
+import { Losses } from './losses.ts'
 import type { Target } from './target.ts'
 import { type Telling, tellingOf } from './telling.ts'
 
@@ -13,6 +14,11 @@ export interface NotifierOptions {
   readonly mask: (text: string) => string
   /** Milliseconds to wait before each further try: none is made after the last. */
   readonly pauses: readonly number[]
+  /**
+   * The run is over soon: a target that did not answer in time is not asked again, and what failed is said when all is
+   * `settled`, once for each target with all its pairs.
+   */
+  readonly isBrief?: boolean
   /** A notification has failed; it is tried again after `next` milliseconds, or not at all. */
   readonly onFailure: (error: MailhaulError, next: number | undefined) => void
   /** Aborted: nothing is waited for any more, what is under way is finished. */
@@ -24,18 +30,35 @@ export interface NotifierOptions {
 /** Where mail comes from and goes to. */
 type Hosts = Pick<Telling, 'sourceHost' | 'destinationHost'>
 
-/** Notifications at work at once: a dead network makes a thousand pairs fail together. */
+/** Notifications at work at once in one place: a dead network makes a thousand pairs fail together. */
 const mostAtOnce = 4
+
+/** What is aborted has so long to come to its end. Milliseconds. */
+const grace = 2000
+
+/** One notification on its way. */
+interface Errand {
+  readonly target: Target
+  readonly telling: Telling
+  /** Where it is told: targets, and the hosts of inboxes, wait for no other. */
+  readonly place: string
+  /** Aborted: something newer is told of the pair. */
+  readonly superseded: AbortSignal
+}
 
 /** Tells of changes. */
 export class Notifier {
   readonly #options: NotifierOptions
   readonly #counts = { sent: 0, failed: 0 }
-  readonly #tasks = new Set<Promise<void>>()
+  readonly #tasks = new Map<Promise<void>, Errand>()
   /** By target and pair: what is told last makes what was to be told before worthless. */
   readonly #latest = new Map<string, AbortController>()
-  readonly #waiting: (() => void)[] = []
-  #working = 0
+  readonly #turns = new Map<string, Turns>()
+  /** Places that did not answer in time. */
+  readonly #silent = new Set<string>()
+  readonly #losses = new Losses()
+  /** Aborted: there is no more time. */
+  readonly #over = new AbortController()
 
   constructor(options: NotifierOptions) {
     this.#options = options
@@ -60,55 +83,95 @@ export class Notifier {
       const superseded = new AbortController()
       this.#latest.get(key)?.abort()
       this.#latest.set(key, superseded)
-      const task: Promise<void> = this.#deliver(target, telling, superseded.signal).finally(() => {
+      const place = `${at} ${target.placeOf?.(telling) ?? ''}`
+      const errand = { target, telling, place, superseded: superseded.signal }
+      const task: Promise<void> = this.#deliver(errand).finally(() => {
         this.#tasks.delete(task)
         if (this.#latest.get(key) === superseded) this.#latest.delete(key)
       })
-      this.#tasks.add(task)
+      this.#tasks.set(task, errand)
     }
   }
 
-  /** Resolves when everything has been told or given up. */
-  async settled(): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks)
+  /** Resolves when everything has been told or given up: after so many milliseconds at the latest, where told. */
+  async settled(longest?: number): Promise<void> {
+    const { clock, onFailure } = this.#options
+    const done = new AbortController()
+    const isLate = async (milliseconds: number) => {
+      await clock.sleep(milliseconds, done.signal)
+      this.#over.abort()
+      await clock.sleep(grace, done.signal)
+      for (const errand of this.#tasks.values()) this.#losses.add(errand, undefined)
+    }
+    const late = longest === undefined ? [] : [isLate(longest).catch(() => undefined)]
+    await Promise.race([this.#drained(), ...late])
+    done.abort()
+    for (const error of this.#losses.take()) onFailure(error, undefined)
   }
 
-  async #deliver(target: Target, telling: Telling, superseded: AbortSignal): Promise<void> {
-    const { clock, pauses, onFailure, stop, kill } = this.#options
+  async #drained(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks.keys())
+  }
+
+  async #deliver(errand: Errand): Promise<void> {
+    const { clock, pauses, onFailure, isBrief = false, stop, kill } = this.#options
+    const over = this.#over.signal
     for (const pause of [...pauses, undefined]) {
-      const error = await this.#try(target, telling, superseded)
-      if (error === undefined || superseded.aborted) return
+      const error = await this.#try(errand)
+      if (error === undefined || errand.superseded.aborted) return
       this.#counts.failed += 1
-      const next = error.retry === 'now' && !stop.aborted && !kill.aborted ? pause : undefined
-      onFailure(error, next)
-      if (next === undefined) return
-      const isOver = await clock.sleep(next, AbortSignal.any([stop, kill, superseded])).then(
-        () => false,
-        () => true,
-      )
-      if (isOver) return
+      const isWorthIt = error !== 'not tried' && error.retry === 'now' && !this.#silent.has(errand.place)
+      const next = isWorthIt && ![stop, kill, over].some(({ aborted }) => aborted) ? pause : undefined
+      if (!isBrief && error !== 'not tried') onFailure(error, next)
+      const isOver =
+        next === undefined ||
+        (await clock.sleep(next, AbortSignal.any([stop, kill, over, errand.superseded])).then(
+          () => false,
+          () => true,
+        ))
+      if (!isOver) continue
+      const isLost = error === 'not tried' || isBrief
+      if (isLost && !errand.superseded.aborted)
+        this.#losses.add(errand, error === 'not tried' || over.aborted ? undefined : error)
+      return
     }
   }
 
   /** One try. Returns what went wrong. */
-  async #try(target: Target, telling: Telling, superseded: AbortSignal): Promise<MailhaulError | undefined> {
-    await this.#turn()
+  async #try({ target, telling, place, superseded }: Errand): Promise<MailhaulError | 'not tried' | undefined> {
+    const { isBrief = false, kill } = this.#options
+    const turns = this.#turns.get(place) ?? new Turns()
+    this.#turns.set(place, turns)
+    await turns.begin()
     try {
       if (superseded.aborted) return undefined
-      await target.tell(telling, this.#options.kill)
+      if (this.#over.signal.aborted || this.#silent.has(place)) return 'not tried'
+      await target.tell(telling, AbortSignal.any([kill, this.#over.signal]))
       this.#counts.sent += 1
       return undefined
     } catch (thrown) {
-      return asMailhaulError(thrown)
+      const error = asMailhaulError(thrown)
+      if (isBrief && error.code === 'timeout') this.#silent.add(place)
+      return error
     } finally {
-      this.#working -= 1
-      this.#waiting.shift()?.()
+      turns.end()
     }
   }
+}
 
-  async #turn(): Promise<void> {
+/** So many at once, in order. */
+class Turns {
+  readonly #waiting: (() => void)[] = []
+  #working = 0
+
+  async begin(): Promise<void> {
     while (this.#working >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#working += 1
+  }
+
+  end(): void {
+    this.#working -= 1
+    this.#waiting.shift()?.()
   }
 }
 

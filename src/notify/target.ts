@@ -10,6 +10,8 @@ export interface Target {
   readonly on: readonly NoticeKind[]
   /** Whether it makes sense to tell this here at all. */
   readonly suits?: (telling: Telling) => boolean
+  /** Where exactly this is told, for a target of many places: one that is silent holds up no other. */
+  readonly placeOf?: (telling: Telling) => string
   /** Tells it, within a deadline of its own. Error: retry is `now` where trying again can help. */
   tell(telling: Telling, signal: AbortSignal): Promise<void>
 }

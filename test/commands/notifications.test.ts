@@ -105,14 +105,22 @@ test('where the destination is the trouble, no message is sent there, and nobody
 test('notifications that fail are told, and the run goes on as if there were none', () =>
   withGround(async ({ bench, run }) => {
     const top = 'notify: [{ command: [/nowhere/tell] }, { webhook: "http://127.0.0.1:2/gone" }, { inbox: true }]'
-    await bench.configure({ top })
+    await bench.configure({ top, pair: '\n  - name: bob\n    source: { user: nobody }' })
     bench.pop3.faults = { login: 'wrong-password' }
     bench.imap.faults = { login: 'authentication-failed' }
     const { code, stderr } = await run('sync')
     assert.equal(code, 4)
-    assert.match(stderr, /Notification failed: the command tell does not exist\. Install it/)
+    assert.match(
+      stderr,
+      /Notification failed: the command tell does not exist\. It was not told of: alice, bob\. Install it/,
+    )
     assert.match(stderr, /Notification failed: the webhook at 127\.0\.0\.1:2 cannot be reached \(ECONNREFUSED\)/)
     assert.match(stderr, /Notification failed: the message for the INBOX could not be stored/)
+    assert.equal(
+      stderr.match(/Notification failed/g)?.length,
+      3,
+      'each target is told of once, whatever it was not told',
+    )
   }))
 
 test('a watch that is started anew does not tell again', () =>

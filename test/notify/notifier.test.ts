@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Notice, NoticeKind } from '../../src/core/notice.ts'
+import { inboxTarget } from '../../src/notify/inbox.ts'
 import { Notifier } from '../../src/notify/notifier.ts'
 import { type Target, untold } from '../../src/notify/target.ts'
 import type { Telling } from '../../src/notify/telling.ts'
 import { heldClock } from '../engine/held-clock.ts'
-import { notice, over, refusal } from './tellings.ts'
+import { notice, over, refusal, telling } from './tellings.ts'
 
 const hosts = { sourceHost: 'pop.example', destinationHost: 'imap.example' }
 
@@ -14,10 +15,12 @@ interface StageOptions extends Partial<Target> {
   /** Tries that fail before one succeeds. */
   readonly failing?: number
   readonly retry?: 'now' | 'never'
+  readonly isBrief?: boolean
+  readonly others?: readonly Target[]
 }
 
 /** A notifier with one target. */
-function stage({ failing = 0, retry = 'now', ...more }: StageOptions) {
+function stage({ failing = 0, retry = 'now', isBrief = false, others = [], ...more }: StageOptions) {
   const clock = heldClock()
   const told: Telling[] = []
   const failures: string[] = []
@@ -34,7 +37,8 @@ function stage({ failing = 0, retry = 'now', ...more }: StageOptions) {
     ...more,
   }
   const notifier = new Notifier({
-    targets: [target],
+    targets: [target, ...others],
+    isBrief,
     clock,
     mask: (text) => text.replaceAll('sesame', '***'),
     pauses: [10, 20],
@@ -146,4 +150,94 @@ test('telling never waits and never throws; a thousand at once take turns', asyn
   gate.resolve()
   await notifier.settled()
   assert.deepEqual([most, notifier.counts.failed], [4, 1000])
+})
+
+describe('a run that is over soon', () => {
+  const pairs = (count: number) => Array.from({ length: count }, (_, at) => `p${at}`)
+  const tell = ({ notifier }: ReturnType<typeof stage>, names: readonly string[]) => {
+    for (const pair of names) notifier.tell(notice({ pair }), hosts)
+  }
+  const silent = (called: string) => async () => {
+    throw untold(called, 'did not answer within 10 seconds', { code: 'timeout', retry: 'now' })
+  }
+
+  test('gives up a target that did not answer in time, tells the others, and says so once', async () => {
+    let asked = 0
+    const told: string[] = []
+    const well: Target = { called: 'that', on: ['auth'], tell: async ({ pair }) => void told.push(pair) }
+    const one = stage({
+      isBrief: true,
+      others: [well],
+      tell: () => {
+        asked += 1
+        return silent('it')()
+      },
+    })
+    tell(one, pairs(12))
+    await one.notifier.settled(1000)
+    assert.deepEqual([asked, told.length], [4, 12])
+    const of = 'It was not told of: p0, p1, p2, p3, p4 and 7 more.'
+    assert.deepEqual(one.failures, [`Notification failed: it did not answer within 10 seconds. ${of} given up`])
+    tell(one, ['late'])
+    await one.notifier.settled(1000)
+    assert.equal(asked, 4)
+  })
+
+  test('has a target of many places tried in each of them', async () => {
+    const told: string[] = []
+    const one = stage({
+      isBrief: true,
+      placeOf: ({ destinationHost }) => destinationHost,
+      tell: async ({ pair, destinationHost }) => {
+        if (destinationHost === 'dead.example') return silent('it')()
+        told.push(pair)
+      },
+    })
+    for (const pair of pairs(9)) one.notifier.tell(notice({ pair }), { ...hosts, destinationHost: 'dead.example' })
+    tell(one, ['alice'])
+    await one.notifier.settled(1000)
+    assert.deepEqual([told, one.failures.length], [['alice'], 1])
+    const inboxes = inboxTarget({ on: [], open: () => Promise.reject(new Error('nobody asks')) })
+    assert.equal(inboxes.placeOf?.(telling()), 'imap.new.example')
+  })
+
+  test('stays for so long and no longer, also where a target hears of no end', async () => {
+    const never = new Promise<void>(() => undefined)
+    let aborted = 0
+    const hearing: Target = {
+      called: 'that',
+      on: ['auth'],
+      tell: (_telling, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted += 1
+            reject(untold('that', 'was cut off', { code: 'connect', retry: 'now' }))
+          })
+        }),
+    }
+    const one = stage({ isBrief: true, others: [hearing], tell: () => never })
+    tell(one, pairs(6))
+    const settled = one.notifier.settled(1000)
+    await one.clock.pass(999)
+    assert.equal(aborted, 0)
+    await one.clock.pass(1)
+    await one.clock.pass(2000)
+    await settled
+    assert.equal(aborted, 4)
+    const of = 'took too long for this run. It was not told of: p0, p1, p2, p3, p4 and 1 more. given up'
+    assert.deepEqual(one.failures.toSorted(), [`Notification failed: it ${of}`, `Notification failed: that ${of}`])
+  })
+
+  test('tries again where that can help, and says what failed once, with all pairs', async () => {
+    const one = stage({ isBrief: true, failing: 2 })
+    tell(one, ['alice'])
+    for (const pause of [0, 10, 20]) await one.clock.pass(pause)
+    await one.notifier.settled(1000)
+    assert.deepEqual([one.told.length, one.failures], [1, []])
+    const two = stage({ isBrief: true, failing: 99 })
+    tell(two, ['alice', 'bob'])
+    for (const pause of [0, 10, 20]) await two.clock.pass(pause)
+    await two.notifier.settled(1000)
+    assert.deepEqual(two.failures, ['Notification failed: it was away. It was not told of: alice, bob. given up'])
+  })
 })
