@@ -18,14 +18,14 @@ interface YearBar {
 }
 
 /** Messages and bytes by year. Undefined where nothing is known of years. */
-export function yearsFigure(title: string, steps: readonly YearStep[]): Markup | undefined {
+export function yearsFigure(title: string, steps: readonly YearStep[], remark = ''): Markup | undefined {
   const bars = yearBars(steps)
   const total = sum(bars, ({ count }) => count)
   if (total === 0) return undefined
   const busiest = bars.reduce((one, other) => (other.count > one.count ? other : one))
   const [first, last] = [bars[0]?.words ?? '', bars.at(-1)?.words ?? '']
   const span = bars.length === 1 ? `All of ${first}.` : `${first} to ${last}.`
-  const words = `${span} Most in ${busiest.words}: ${counted(busiest.count, 'message')}, ${formatBytes(busiest.bytes)}.`
+  const words = `${span} Most in ${busiest.words}: ${counted(busiest.count, 'message')}, ${formatBytes(busiest.bytes)}.${remark}`
   const label = (what: string) => `${what} by year, ${first} to ${last}; the figures stand below in a table`
   const plots = [
     columns(

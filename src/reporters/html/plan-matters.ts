@@ -30,8 +30,8 @@ function* pairMatters(pair: PlanPairDocument): Generator<MatterWords> {
     yield { tone: 'failing', title: 'The sum does not add up', text, advice }
   }
   const told = new Set(risks.map(({ text }) => text))
-  if (pair.fits === false && !risks.some(({ code }) => code === 'quota' || code === 'no-room')) yield noRoom(pair)
-  if (total.tooBig.count > 0 && !risks.some(({ code }) => code === 'too-big')) {
+  if (pair.fits === false && !risks.some(({ code }) => code === 'quota-too-small')) yield noRoom(pair)
+  if (total.tooBig.count > 0) {
     const most = appendLimit === null ? '' : `The destination takes ${formatBytes(appendLimit)} at most.`
     const advice = 'All others move. Ask the provider to raise the limit, then: mailhaul sync --retry-failed'
     yield { tone: 'look', title: 'larger than the destination takes', text: most, advice, messages: total.tooBig.count }
@@ -46,5 +46,11 @@ function noRoom({ quota, total }: PlanPairDocument): MatterWords {
   const needed = formatBytes(total.copy.bytes + total.compare.bytes)
   const free = quota === null ? '' : `${formatBytes(Math.max(0, quota.limit - quota.used))} are free, and `
   const advice = 'Have the quota raised, or make room: what does not fit is moved by a later run.'
-  return { tone: 'failing', title: 'Not enough room', code: 'quota', text: `${free}${needed} are to move.`, advice }
+  return {
+    tone: 'failing',
+    title: 'Not enough room',
+    code: 'quota-too-small',
+    text: `${free}${needed} are to move.`,
+    advice,
+  }
 }

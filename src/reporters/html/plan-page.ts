@@ -83,19 +83,34 @@ function commands({ commands }: PlanDocument): Markup | undefined {
   if (commands.length === 0) return undefined
   const steps = commands.map(
     ({ command, purpose }) =>
-      html`<li><p>${foreign(purpose, 200)}</p><pre><code>${foreign(command, 500)}</code></pre></li>`,
+      html`<li><p>${foreign(sentenceOf(purpose), 200)}</p><pre><code>${foreign(command, 500)}</code></pre></li>`,
   )
   return html`<section aria-labelledby="next"><h2 id="next">What to run next</h2><ol class="steps">${steps}</ol></section>`
+}
+
+/** With a capital, as it stands alone here. */
+function sentenceOf(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
 
 function pictures({ pairs }: PlanDocument): Markup | undefined {
   const all = [
     yearsFigure(
-      'By year',
+      'What is to move, by year',
       pairs.flatMap(({ years }) => years ?? []),
+      readWords(pairs),
     ),
     sizesFigure(pairs.flatMap(({ sizes }) => sizes)),
   ]
   if (all.every((picture) => picture === undefined)) return undefined
   return html`<section aria-labelledby="pictures"><h2 id="pictures">In pictures</h2><div class="charts">${all}</div></section>`
+}
+
+/** Of what the picture of years is made, where not all dates were read. */
+function readWords(pairs: PlanDocument['pairs']): string {
+  const known = pairs.filter(({ years }) => years !== null)
+  const read = sum(known, ({ datesRead }) => datesRead)
+  const all = sum(known, ({ total }) => total.copy.count + total.compare.count)
+  const others = known.length < pairs.length ? ` Of ${grouped(known.length)} of ${counted(pairs.length, 'pair')}.` : ''
+  return `${others}${read < all ? ` Estimated from ${counted(read, 'date')}.` : ''}`
 }

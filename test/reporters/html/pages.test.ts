@@ -67,7 +67,7 @@ test('a sum that is wrong anywhere is never called right', () => {
 test('a plan says first what will move', () => {
   const said = (of: Parameters<typeof pairPlan>[1]) => headline(renderPlanPage(planOf([pairPlan('anna', of)])))
   const total = { copy: none, compare: none, left: { count: 120, bytes: 9 }, tooBig: none }
-  const risk = { code: 'no-login', severity: 'problem', text: 'Nobody is let in.', advice: null } as const
+  const risk = { code: 'quota-too-small', severity: 'problem', text: 'Nobody is let in.', advice: null } as const
   assert.equal(said({}), 'It adds up: all 120 messages will move')
   assert.equal(said({ total, folders: [] }), 'It adds up: nothing to move among 120 messages')
   assert.equal(said({ risks: [risk] }), 'It adds up: all 120 messages are to move, but something is in the way')
