@@ -16,6 +16,7 @@ import type { Condition, Leave, Pair, Route } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
 import { providerOf, sourceProvider } from './core/providers.ts'
 import { ratesInForce } from './core/rates.ts'
+import { unknownPair } from './core/unknown-pair.ts'
 import { createImapDestination } from './destinations/imap/destination.ts'
 import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
@@ -86,7 +87,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
     clock,
     openEnds: async ({ name }, habits) => {
       const pair = byName.get(name)
-      if (pair === undefined) throw unknownPair(name, config.pairs)
+      if (pair === undefined) throw unknownPair(name, namesOf(config.pairs))
       return openEnds(pair, habits, {
         ...options,
         secrets: secretsFrom,
@@ -122,22 +123,14 @@ function choose(pairs: readonly PairConfig[], names: readonly string[]): readonl
   const byName = new Map(pairs.map((pair) => [pair.name, pair]))
   const chosen = names.map((name) => {
     const pair = byName.get(name.normalize('NFC'))
-    if (pair === undefined) throw unknownPair(name, pairs)
+    if (pair === undefined) throw unknownPair(name, namesOf(pairs))
     return pair
   })
   return [...new Set(chosen)]
 }
 
-function unknownPair(name: string, pairs: readonly PairConfig[]): MailhaulError {
-  const known = pairs.slice(0, 10).map((pair) => pair.name)
-  const more = pairs.length > known.length ? `, and ${pairs.length - known.length} more` : ''
-  return new MailhaulError({
-    code: 'usage',
-    scope: 'run',
-    retry: 'never',
-    message: `The configuration has no pair called ${JSON.stringify(name)}.`,
-    hint: `It has: ${known.join(', ')}${more}.`,
-  })
+function namesOf(pairs: readonly PairConfig[]): readonly string[] {
+  return pairs.map(({ name }) => name)
 }
 
 function pairOf(config: PairConfig): Pair {

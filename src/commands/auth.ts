@@ -4,6 +4,7 @@ import { environmentForCommands } from '../config/environment.ts'
 import type { PairConfig } from '../config/schema.ts'
 import { askingOnce } from '../config/secret-prompt.ts'
 import { exitCodeOf, MailhaulError } from '../core/errors.ts'
+import { unknownPair } from '../core/unknown-pair.ts'
 import { systemClock } from '../engine/clock.ts'
 import { type AuthView, renderAuth } from '../reporters/auth-view.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
@@ -112,9 +113,9 @@ async function open(names: readonly string[], flags: EndFlags, context: CommandC
 function pairCalled(name: string, pairs: readonly PairConfig[]): PairConfig {
   const pair = pairs.find((candidate) => candidate.name === name.normalize('NFC'))
   if (pair) return pair
-  throw usage(
-    `The configuration has no pair called ${JSON.stringify(name)}.`,
-    'Name one of those under pairs in the configuration.',
+  throw unknownPair(
+    name,
+    pairs.map((candidate) => candidate.name),
   )
 }
 

@@ -2,7 +2,10 @@
 import { Command, CommanderError } from 'commander'
 import type { InitFlags } from '../init/given.ts'
 import type { EndFlags, LoginFlags } from './auth.ts'
+import type { Asked } from './completion.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
+import { addExamples } from './examples.ts'
+import { exitCodes, severalPairs } from './exit-codes.ts'
 import { addLedgerVerbs, pairsHelp } from './ledger-verbs.ts'
 
 /** Loaded when they are called for: together they take longer than a run that finds nothing new. */
@@ -16,6 +19,7 @@ const verbs = {
   secret: () => import('./secret.ts'),
   auth: () => import('./auth.ts'),
   init: () => import('./init.ts'),
+  completion: () => import('./completion.ts'),
 }
 
 /** Makes the context of a command from the options it was called with. */
@@ -40,16 +44,8 @@ Examples:
   mailhaul secret set alice source    keep a password in the system's keyring
 
 Exit codes:
-  0  everything settled, or nothing new
-  1  unexpected failure
-  2  usage or configuration, or a removal to be confirmed first
-  3  finished, some messages did not make it (they are listed)
-  4  authentication
-  5  connection or TLS
-  6  quota or budget reached, run again later
-  7  another run holds this pair
-  130  interrupted
-With several pairs: the most serious one.
+${exitCodes.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}
+${severalPairs}
 `
 
 /**
@@ -111,6 +107,8 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)
   addAuthVerbs(program, context, finish)
+  addCompletionVerbs(program, context, finish)
+  addExamples(program)
   return program
 }
 
@@ -203,6 +201,33 @@ function addAuthVerbs(program: Command, context: () => CommandContext, finish: (
   onEnds('logout', 'forget a sign-in, and give it back where the provider takes it').action(
     async (pair: string, flags: EndFlags) => finish(await (await verbs.auth()).authLogout(pair, flags, context())),
   )
+}
+
+const completionHelp = `
+bash: put this into ~/.bashrc
+  source <(mailhaul completion bash)
+zsh: into ~/.zshrc, behind compinit
+  source <(mailhaul completion zsh)
+fish: once
+  mailhaul completion fish > ~/.config/fish/completions/mailhaul.fish`
+
+function addCompletionVerbs(program: Command, context: () => CommandContext, finish: (exitCode: number) => void): void {
+  program
+    .command('completion')
+    .description('print what a shell needs to complete verbs, options and pairs')
+    .exitOverride()
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => finish(await (await verbs.completion()).completion(shell, context())))
+    .addHelpText('after', completionHelp)
+  program
+    .command('__complete', { hidden: true })
+    .exitOverride()
+    .option('--line <text>')
+    .option('--breaks <characters>')
+    .argument('[word...]')
+    .action(async (words: string[], flags: Omit<Asked, 'words'>) =>
+      finish(await (await verbs.completion()).complete(program, { ...flags, words }, context())),
+    )
 }
 
 /** Whether commander ended the program by itself: 0 after help and version, 2 after wrong usage; else undefined. */

@@ -1,6 +1,7 @@
 // mailhaul secret: passwords in the operating system's keyring.
 import { keyringAddress, listSecrets, removeSecret, setSecret } from '../config/secrets.ts'
 import { MailhaulError } from '../core/errors.ts'
+import { unknownPair } from '../core/unknown-pair.ts'
 import { type CommandContext, load, present } from './context.ts'
 
 /** The two ends a password can belong to. */
@@ -39,14 +40,18 @@ async function addressOf(pairName: string, sideName: string, context: CommandCon
   const { config } = await load(context)
   const pair = config.pairs.find(({ name }) => name === pairName.normalize('NFC'))
   const side = sides.find((candidate) => candidate === sideName)
-  if (pair === undefined || side === undefined) {
+  if (pair === undefined) {
+    throw unknownPair(
+      pairName,
+      config.pairs.map(({ name }) => name),
+    )
+  }
+  if (side === undefined) {
     throw new MailhaulError({
       code: 'usage',
       scope: 'run',
       retry: 'never',
-      message: pair
-        ? `${JSON.stringify(sideName)} is neither source nor destination.`
-        : `The configuration has no pair called ${JSON.stringify(pairName)}.`,
+      message: `${JSON.stringify(sideName)} is neither source nor destination.`,
       hint: 'Write: mailhaul secret set PAIR source, or: mailhaul secret set PAIR destination',
     })
   }

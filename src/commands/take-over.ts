@@ -5,6 +5,7 @@ import { type OtherProgram, otherPrograms } from '../core/elsewhere.ts'
 import { MailhaulError } from '../core/errors.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Ledger } from '../core/ports.ts'
+import { unknownPair } from '../core/unknown-pair.ts'
 import type { Ends } from '../engine/haul.ts'
 import { planTakeOver, type TakeOverPlan, takeBack } from '../engine/take-over.ts'
 import { renderTakeOver, type TakeOverView } from '../reporters/take-over-view.ts'
@@ -90,7 +91,7 @@ async function withPair<T>(
 ): Promise<T> {
   const composition = compose(config, [name], composeOptions(context))
   const [pair] = composition.pairs
-  if (pair === undefined) throw usage(`The configuration has no pair called ${JSON.stringify(name)}.`)
+  if (pair === undefined) throw unknownPair(name, [])
   const ledger = isDry ? composition.openLedgerReadOnly() : composition.openLedger()
   try {
     return await work(pair, await composition.openEnds(pair, readerHabits(ledger, pair)), ledger)
@@ -128,11 +129,12 @@ function onlyPair(config: Config, name: string | undefined): string {
 }
 
 function pairNamed(config: Config, name: string): PairConfig {
-  // Who is not there is told with a suggestion where the pairs are composed.
-  compose(config, [name])
   const found = config.pairs.find((pair) => pair.name === name)
-  if (found === undefined) throw usage(`The configuration has no pair called ${JSON.stringify(name)}.`)
-  return found
+  if (found) return found
+  throw unknownPair(
+    name,
+    config.pairs.map((pair) => pair.name),
+  )
 }
 
 function notListed(

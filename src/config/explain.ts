@@ -1,7 +1,7 @@
 // Turns zod's issues into sentences: what is wrong, and what to write instead.
 import type { z } from 'zod'
+import { suggest } from '../core/suggest.ts'
 import { type ConfigPath, quote } from './problem.ts'
-import { suggest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
 

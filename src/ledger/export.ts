@@ -1,5 +1,6 @@
 // Writes a ledger down as JSON Lines: to be kept, looked at, moved to another machine, or saved from a damaged file.
 import { MailhaulError } from '../core/errors.ts'
+import { unknownPair } from '../core/unknown-pair.ts'
 import { translate } from './errors.ts'
 import { exportFormat, exportVersion, lineOf } from './lines.ts'
 import { type Row, Salvage } from './salvage.ts'
@@ -94,10 +95,7 @@ function choose(names: readonly string[], known: readonly string[], path: string
   if (names.length === 0) return new Set(known)
   for (const name of names) {
     if (known.includes(name)) continue
-    throw usage(
-      `The ledger ${path} knows no pair called ${JSON.stringify(name)}.`,
-      known.length === 0 ? 'It knows none.' : `It knows: ${known.slice(0, 10).join(', ')}.`,
-    )
+    throw unknownPair(name, known, `The ledger ${path} has`)
   }
   return new Set(names)
 }

@@ -89,8 +89,13 @@ const table: readonly BadInput[] = [
   },
   { name: 'no configuration', words: ['--config', 'nothing.yaml', 'sync'], code: 2, says: [/nothing\.yaml/] },
   { name: 'a pair that is not there', words: ['sync', 'bob'], code: 2, says: [/"bob"/, /alice/] },
+  { name: 'a pair that was mistyped', words: ['status', 'alcie'], code: 2, says: [/"alcie"/, /Did you mean alice\?/] },
   { name: 'an unknown verb', words: ['snyc'], code: 2, says: [/snyc/, /sync/] },
+  { name: 'an unknown verb of a verb', words: ['ledger', 'chekc'], code: 2, says: [/chekc/, /Did you mean check/] },
   { name: 'an unknown option', words: ['sync', '--drynrun'], code: 2, says: [/--drynrun/, /--dry-run/] },
+  { name: 'an unknown global option', words: ['sync', '--quite'], code: 2, says: [/--quite/, /--quiet/] },
+  { name: 'a mistyped pair of a secret', words: ['secret', 'set', 'alic', 'source'], code: 2, says: [/mean alice\?/] },
+  { name: 'a mistyped pair of an export', words: ['ledger', 'export', 'alic'], code: 2, says: [/alic/] },
 ]
 
 for (const { name, options = {}, prepare, words = ['sync'], code, says } of table) {

@@ -25,8 +25,6 @@ describe('help', () => {
     ['verify', '--help'],
     ['secret', '--help'],
     ['ledger', '--help'],
-    ['ledger', 'import', '--help'],
-    ['ledger', 'export', '--help'],
     ['auth', '--help'],
     ['auth', 'login', '--help'],
     ['init', '--help'],

@@ -18,9 +18,16 @@ export class Terminal {
   #seen = 0
   #look: () => void = () => undefined
 
-  /** Starts the command there; `env` is added to PATH and HOME, which is `cwd`. */
-  constructor(words: readonly string[], { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> }) {
-    const command = ['stty cols 90 rows 40; exec', ...[process.execPath, cli, ...words].map(quoted)].join(' ')
+  /** Starts the command there, or another program; `env` is added to PATH and HOME, which is `cwd`. */
+  constructor(
+    words: readonly string[],
+    {
+      cwd,
+      env = {},
+      program = [process.execPath, cli],
+    }: { cwd: string; env?: Readonly<Record<string, string>>; program?: readonly string[] },
+  ) {
+    const command = ['stty cols 90 rows 40; exec', ...[...program, ...words].map(quoted)].join(' ')
     this.#child = spawn(script, ['--quiet', '--return', '--command', command, '/dev/null'], {
       cwd,
       env: { PATH: process.env.PATH ?? '', HOME: cwd, TERM: 'xterm', SHELL: '/bin/sh', ...env },

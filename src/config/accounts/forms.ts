@@ -1,5 +1,5 @@
 // The forms that a list of accounts may have, and the columns of each by the configuration's own words.
-import { suggest } from '../suggest.ts'
+import { suggest } from '../../core/suggest.ts'
 import { columnKinds } from './columns.ts'
 import type { ListRow } from './rows.ts'
 

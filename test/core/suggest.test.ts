@@ -1,7 +1,7 @@
 // Did-you-mean: what was probably meant, and when to keep quiet.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { suggest } from '../../src/config/suggest.ts'
+import { suggest } from '../../src/core/suggest.ts'
 
 describe('did you mean', () => {
   const keys = ['host', 'port', 'tls', 'allowPlaintext', 'user', 'password', 'leave']
