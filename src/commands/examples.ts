@@ -39,9 +39,9 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     ['ledger export --uidl-map', 'for a host that keeps unique-ids'],
   ],
   'ledger import': [
-    ['ledger import ledger.jsonl', 'what ledger export has written'],
+    ['ledger import ledger.jsonl', 'what was exported'],
     ['ledger import --from fetchmail ~/.fetchids', 'take over from fetchmail'],
-    ['ledger import --from mpop uidls --dry-run', 'say what would be left out'],
+    ['ledger import --from mpop uidls --dry-run', 'only say what it would do'],
     ['ledger import --from mpop --undo alice', 'leave nothing out any more'],
   ],
   'ledger rebuild': [

@@ -95,7 +95,6 @@ const table: readonly BadInput[] = [
   { name: 'an unknown option', words: ['sync', '--drynrun'], code: 2, says: [/--drynrun/, /--dry-run/] },
   { name: 'an unknown global option', words: ['sync', '--quite'], code: 2, says: [/--quite/, /--quiet/] },
   { name: 'a mistyped pair of a secret', words: ['secret', 'set', 'alic', 'source'], code: 2, says: [/mean alice\?/] },
-  { name: 'a mistyped pair of an export', words: ['ledger', 'export', 'alic'], code: 2, says: [/alic/] },
 ]
 
 for (const { name, options = {}, prepare, words = ['sync'], code, says } of table) {
