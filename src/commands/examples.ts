@@ -41,8 +41,8 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'ledger import': [
     ['ledger import ledger.jsonl', 'what was exported'],
     ['ledger import --from fetchmail ~/.fetchids', 'take over from fetchmail'],
-    ['ledger import --from mpop uidls --dry-run', 'only say what it would do'],
-    ['ledger import --from mpop --undo alice', 'leave nothing out any more'],
+    ['ledger import --from mpop uidls --dry-run', 'only say what it would'],
+    ['ledger import --from mpop --undo alice', 'take all of that back'],
   ],
   'ledger rebuild': [
     ['ledger rebuild', 'what would be found at the destination'],
