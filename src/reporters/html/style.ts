@@ -3,6 +3,7 @@ import { commonStyle } from '../../page/style.ts'
 
 /** The style sheet; its hash stands in the content security policy. */
 export const style = `${commonStyle}
+.hero h1 { text-wrap: pretty; }
 h3, h4 { margin: 0; font-size: 1rem; }
 .sum { margin-top: .8rem; font-size: clamp(1rem, .96rem + .2vw, 1.08rem); line-height: 1.7; font-variant-numeric: tabular-nums; }
 .sum b { font-weight: 650; }
@@ -49,6 +50,7 @@ details :is(th, td) { padding-block: .3rem; }
 .meter { display: block; margin-top: .35rem; border-radius: 3px; background: var(--line); }
 .n:has(.meter) { width: 30%; vertical-align: top; }
 .n { text-align: right; white-space: nowrap; }
+thead .n { white-space: normal; }
 tfoot :is(th, td) { border-top: 2px solid var(--line); font-weight: 650; }
 .outcome { display: flex; align-items: center; gap: .45rem; font-weight: 600; }
 .outcome .mark { color: var(--tone); }
@@ -74,16 +76,23 @@ a.name { display: block; }
 .why { margin-top: .3rem; padding-left: 1.1rem; color: var(--faint); font-size: .9rem; }
 .steps { display: grid; gap: .8rem; margin: 0; padding: 0; list-style: none; counter-reset: step; }
 .steps li { display: grid; grid-template-columns: minmax(0, 18rem) minmax(0, 1fr); gap: .3rem 1.2rem; align-items: baseline; counter-increment: step; }
-.steps p::before { content: counter(step) "."; display: inline-block; min-width: 1.5em; color: var(--faint); font-variant-numeric: tabular-nums; }
+.steps p { padding-left: 1.5em; }
+.steps p::before { content: counter(step) "."; float: left; margin-left: -1.5em; color: var(--faint); font-variant-numeric: tabular-nums; }
 .steps pre { margin: 0; padding: .55rem .9rem; border: 1px solid var(--line); border-radius: 10px; background: var(--card); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; -webkit-user-select: all; }
 .steps code { font-size: .92em; }
 
+@media screen and (max-width: 66rem) {
+  .figures dd { font-size: 1.2rem; }
+  .stack :is(th, td) { padding-inline: .45rem; font-size: .9rem; }
+  .stack :is(.pill, td:last-child) { white-space: normal; }
+}
 @media screen and (max-width: 52rem) {
   .desk { display: none; }
   .steps li { grid-template-columns: minmax(0, 1fr); }
   .stack td::before { content: attr(data-label); display: block; color: var(--faint); font-size: .82rem; }
   .stack td:nth-child(2)::before { content: none; }
   .stack .n { text-align: left; }
+  .stack :is(th, td) { padding: 0; font-size: inherit; }
   .stack tfoot, .stack tfoot tr { display: block; }
   .stack tfoot tr { display: grid; grid-template-columns: 1fr 1fr; gap: .1rem 1rem; margin-top: .8rem; padding: 1rem 1.1rem; border: 2px solid var(--line); border-radius: 16px; background: var(--card); }
   .stack tfoot :is(th, td) { border: 0; padding: 0; }
@@ -99,6 +108,13 @@ a.name { display: block; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   .hero, .pill, .badge, .card code, .meter, .shares > svg, rect, path { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .top { padding-top: 0; }
+  th, td { padding: .4rem .5rem; }
+  table { font-size: 9.5pt; }
+  thead th { white-space: normal; vertical-align: bottom; }
+  .pill { padding: 0; background: none; white-space: normal; }
+  th > code { min-width: 0; }
+  .figures > div { padding: .7rem .8rem; }
+  .figures dd { font-size: 1.15rem; }
   .card, .chart, .figures, .hero, .fact, tr { break-inside: avoid; }
   h2, h3, .plot-title { break-after: avoid; }
   thead { display: table-header-group; }
