@@ -1,7 +1,7 @@
 // npm run build: the library as files in dist/, and the command as one program: hundreds of small files take longer to load
 // than a run that finds nothing new takes to work.
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
@@ -15,6 +15,8 @@ const programs = { mailhaul: 'dist/cli.js', 'keyring-process': 'dist/config/keyr
 /** Stay as they are installed: they hold machine code, or are loaded by the few runs that need them. */
 const separate = ['@napi-rs/keyring', 'imapflow', 'libmime', 'oauth4webapi', 'prom-client', '@clack/prompts']
 
+// What an earlier build has left must not be packed; where others may be at work on it, it does no harm.
+if (process.argv.includes('--afresh')) rmSync(dist, { recursive: true, force: true })
 await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
 const bundle = await rolldown({ cwd: root, input: programs, external: separate, platform: 'node', logLevel: 'warn' })
 const { output } = await bundle.write({
