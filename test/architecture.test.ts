@@ -121,6 +121,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'config',
       'http',
       'reporters',
+      'reporters/html',
       'service',
       'version.ts',
       'discovery',

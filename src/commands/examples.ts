@@ -12,10 +12,12 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   plan: [
     ['plan', 'what a sync of all pairs would do'],
+    ['plan --html plan.html', 'as a page to look at, or to pass on'],
     ['plan alice --json', 'the same for one pair, for a script'],
   ],
   sync: [
     ['sync', 'move what is new, in all pairs'],
+    ['sync --html report.html', 'with a report to look at'],
     ['sync alice --retry-failed', 'once more what was refused before'],
     ['sync --yes', 'and remove at the source what leave says'],
   ],

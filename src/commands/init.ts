@@ -197,7 +197,7 @@ async function offerPlan(
     (await questions.confirm('Look at what sync would do (mailhaul plan)? Nothing is changed.', true))
   ) {
     questions.end('mailhaul plan')
-    return plan([], { ...context, options })
+    return plan([], {}, { ...context, options })
   }
   questions?.end(`Next: ${signsIn ? `mailhaul auth login ${name}, then ` : ''}mailhaul plan, then mailhaul sync`)
   const view = { file, pair: name, source: source.server, destination: destination.server, exitCode: 0 }

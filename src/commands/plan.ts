@@ -2,12 +2,22 @@
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { type Preview, preview } from '../engine/preview.ts'
-import { renderPlan } from '../reporters/plan-view.ts'
+import { planDocumentOf } from '../reporters/plan-document.ts'
+import { type PlanView, renderPlan } from '../reporters/plan-view.ts'
+import { version } from '../version.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
+import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
+
+/** Options of this verb. */
+export interface PlanOptions {
+  /** The file that gets the plan as a page; `-` prints it. */
+  readonly html?: string | undefined
+}
 
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
-export async function plan(names: readonly string[], context: CommandContext): Promise<number> {
+export async function plan(names: readonly string[], { html }: PlanOptions, context: CommandContext): Promise<number> {
+  await checkPageFile(html, context)
   const { config } = await load(context)
   const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, { onSecret: context.onSecret })
   const ledger = openLedgerReadOnly()
@@ -24,11 +34,20 @@ export async function plan(names: readonly string[], context: CommandContext): P
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
     const next = commandLine('sync', names, context)
     const commands = commandsOf(previews, names, context)
-    return present('plan', { pairs: previews, madeAt: clock.now(), next, commands, exitCode }, renderPlan, context)
+    const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
+    if (html !== standardOutput) present('plan', view, renderPlan, context)
+    if (html !== undefined) await writePage(html, await pageOf(view, context), context)
+    return exitCode
   } finally {
     reporter.stop()
     ledger.close()
   }
+}
+
+/** Drawing is loaded by those who want a page. */
+async function pageOf(view: PlanView, { mask }: CommandContext): Promise<string> {
+  const { renderPlanPage } = await import('../reporters/html/plan-page.ts')
+  return renderPlanPage(maskedDocument(planDocumentOf(view, version), mask))
 }
 
 /** What people run next, in order: what could not be planned first, then the move, then the proof of it. */

@@ -25,9 +25,12 @@ const verbs = {
 /** Makes the context of a command from the options it was called with. */
 export type OpenContext = (options: GlobalOptions) => CommandContext
 
+const htmlHelp = 'write it as a page too, to look at, print or pass on; - prints that page instead'
+
 /** What `sync` may be told, as commander gives it. */
 interface SyncFlags {
   readonly dryRun?: boolean
+  readonly html?: string
   readonly retryFailed?: boolean
   readonly now?: boolean
   readonly yes?: boolean
@@ -74,17 +77,20 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('check', 'log in at both ends, show what they offer and what would not work; change nothing').action(
     async (pairs: string[]) => finish(await (await verbs.check()).check(pairs, context())),
   )
-  verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end').action(
-    async (pairs: string[]) => finish(await (await verbs.plan()).plan(pairs, context())),
-  )
+  verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end')
+    .option('--html <file>', htmlHelp)
+    .action(async (pairs: string[], { html }: { html?: string }) =>
+      finish(await (await verbs.plan()).plan(pairs, { html }, context())),
+    )
   verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
     .option('--dry-run', 'the same as plan')
+    .option('--html <file>', htmlHelp)
     .option('--retry-failed', 'try again what was refused or given up in earlier runs')
     .option('--now', 'log in although the last runs were refused, instead of waiting')
     .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
-    .action(async (pairs: string[], { dryRun, retryFailed = false, now = false, yes = false }: SyncFlags) => {
-      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, context()))
-      return finish(await (await verbs.sync()).sync(pairs, { retryFailed, now, yes }, context()))
+    .action(async (pairs: string[], { dryRun, html, retryFailed = false, now = false, yes = false }: SyncFlags) => {
+      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html }, context()))
+      return finish(await (await verbs.sync()).sync(pairs, { html, retryFailed, now, yes }, context()))
     })
   verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
     .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')

@@ -5,14 +5,19 @@ import { mostSerious } from '../core/errors.ts'
 import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
 import type { Reporter } from '../reporters/index.ts'
+import { runDocumentOf, type SyncView } from '../reporters/json-run.ts'
 import { isNews } from '../reporters/news.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
+import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
 import { Notifications } from './notifications.ts'
+import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
+  /** The file that gets the report as a page; `-` prints it. */
+  readonly html?: string | undefined
   readonly retryFailed: boolean
   /** Log in although the last runs were refused. */
   readonly now: boolean
@@ -22,6 +27,8 @@ export interface SyncOptions {
 
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
 export async function sync(names: readonly string[], options: SyncOptions, context: CommandContext): Promise<number> {
+  const { html, retryFailed, now, yes } = options
+  await checkPageFile(html, context)
   const { config } = await load(context)
   const composition = compose(config, names, composeOptions(context))
   const { pairs, openEnds, openRun } = composition
@@ -29,7 +36,6 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   await notifications.use(config, composition)
   const reporter = context.openReporter(pairs.length)
   const run = await openRun(reporter.report, context.stop, context.kill)
-  const { retryFailed, now, yes } = options
   const haulOptions = { retryFailed, now, removalConfirmed: yes, confirmRemoval: confirmWith(context, reporter) }
   try {
     const summaries = await runPairs(pairs, run.around, openEnds, config.limits, haulOptions)
@@ -39,13 +45,23 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     const view = { summaries, exitCode }
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
     const { json, verbose } = context.options
-    if (context.isUnattended && !json && !verbose && !summaries.some(isNews)) return exitCode
-    return present('sync', view, (_view, options) => renderSummary(summaries, options), context)
+    const isNothing = context.isUnattended && !json && !verbose && !summaries.some(isNews)
+    if (!isNothing && html !== standardOutput) {
+      present('sync', view, (_view, options) => renderSummary(summaries, options), context)
+    }
+    if (html !== undefined) await writePage(html, await pageOf(view, context), context)
+    return exitCode
   } finally {
     reporter.stop()
     await notifications.settled()
     await run.close()
   }
+}
+
+/** Drawing is loaded by those who want a page. */
+async function pageOf(view: SyncView, { mask }: CommandContext): Promise<string> {
+  const { renderRunPage } = await import('../reporters/html/run-page.ts')
+  return renderRunPage(maskedDocument(runDocumentOf(view, version), mask))
 }
 
 /** Asks at the terminal, one question at a time, whatever other pairs have to ask meanwhile. */
