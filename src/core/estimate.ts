@@ -67,7 +67,7 @@ type Range = readonly [low: number, likely: number, high: number]
 /** A round trip shorter than this is one in the same building: milliseconds. */
 const near = 3
 /** Octets per millisecond that lines and disks carry. */
-const throughput = { near: [400_000, 60_000, 8_000], far: [60_000, 8_000, 800] } as const satisfies Record<
+const throughput = { near: [400_000, 60_000, 8_000], far: [60_000, 10_000, 800] } as const satisfies Record<
   string,
   Range
 >
@@ -80,12 +80,12 @@ const headersWorth: Range = [0.5, 1.5, 5]
 const unmeasured: Range = [0.1, 0.5, 5]
 
 /** Milliseconds that a server takes to store a message, on one connection: measured on Dovecot, Cyrus, Courier. */
-const storing = { many: [0.25, 0.6, 5], ahead: [0.8, 2.5, 14], asked: [0.8, 3, 25] } as const satisfies Record<
+const storing = { many: [0.25, 0.6, 5], ahead: [0.8, 4, 20], asked: [0.8, 4, 25] } as const satisfies Record<
   DestinationPace['style'],
   Range
 >
 /** Messages that share a round trip on one connection. */
-const sharing = { many: [400, 100, 25], ahead: [32, 16, 6], asked: [1, 1, 0.5] } as const satisfies Record<
+const sharing = { many: [400, 100, 25], ahead: [32, 16, 6], asked: [1.5, 1, 0.5] } as const satisfies Record<
   DestinationPace['style'],
   Range
 >
@@ -169,8 +169,8 @@ interface Findings {
 function basisOf(input: EstimateInput, { held, days, slower }: Findings): readonly string[] {
   const { source, destination, earlier, work } = input
   const basis = [
-    `A round trip takes ${formatDuration(source.roundTrip)} to the source and ` +
-      `${formatDuration(destination.roundTrip)} to the destination, as measured now.`,
+    `A round trip takes ${tripWords(source.roundTrip)} to the source and ${tripWords(destination.roundTrip)} to the ` +
+      'destination, as measured now.',
   ]
   if (source.perHeader !== undefined && source.headersRead > 1) {
     const rate = Math.round(1000 / Math.max(source.perHeader, 0.01))
@@ -196,13 +196,17 @@ function basisOf(input: EstimateInput, { held, days, slower }: Findings): readon
   return basis
 }
 
+function tripWords(milliseconds: number): string {
+  return milliseconds < 1 ? 'less than 1 ms' : formatDuration(milliseconds)
+}
+
 function styleSentence({ style, lanes }: DestinationPace): string {
   const connections = lanes === 1 ? 'one connection' : `up to ${lanes} connections`
   switch (style) {
     case 'many':
       return `The destination takes many messages per command, over ${connections}: servers store 200 to 4,000 a second so.`
     case 'ahead':
-      return `The destination takes one message per command, over ${connections}: servers store 70 to 1,200 a second so.`
+      return `The destination takes one message per command, over ${connections}: servers store 50 to 1,200 a second so.`
     case 'asked':
       return `The destination has to be asked before every message, over ${connections}: a round trip each.`
   }
