@@ -108,7 +108,8 @@ interface Here extends Survey {
 /** What a look at the destination has brought. */
 interface There {
   readonly facts: DestinationFacts
-  readonly pace: DestinationPace
+  /** Undefined where it would not be measured. */
+  readonly pace: DestinationPace | undefined
   readonly sorted: Sorted
 }
 
@@ -179,7 +180,9 @@ async function lookThere(pair: Pair, here: Here, jobs: readonly Job[], ports: Po
   noteEnd(facts, ports)
   const sorted = await sortIntoFolders(jobs, here, facts, pair.policy, ports)
   if (sorted.isAllThere) risks.push(sameMailboxRisk(jobs.length))
-  return { facts, pace: await lookAtDestination(destination, facts, opening, ports), sorted }
+  const pace = await lookAtDestination(destination, facts, opening, ports).catch(() => undefined)
+  stop.throwIfAborted()
+  return { facts, pace, sorted }
 }
 
 function noteEnd({ host, tls }: EndFacts, { risks, clock }: Ports): void {

@@ -10,6 +10,8 @@ import type { Provider } from '../core/providers.ts'
 const pings = 3
 /** Milliseconds after which no further step is begun. */
 const patience = 800
+/** Milliseconds after which a step that hangs is given up, and the session with it. */
+const longest = 5000
 
 /** Header blocks read at first, and in all: spread evenly over what is to be moved. */
 const firstSample = 16
@@ -43,8 +45,15 @@ export async function lookAtSource(
 ): Promise<SourceLook | undefined> {
   const { clock, stop } = ports
   const started = clock.monotonic()
+  const over = new AbortController()
+  const overdue = new AbortController()
+  clock.sleep(longest, over.signal).then(
+    () => overdue.abort(),
+    () => undefined,
+  )
+  const signal = AbortSignal.any([stop, overdue.signal])
   try {
-    const roundTrip = await shortest(() => session.ping(stop), ports)
+    const roundTrip = await shortest(() => session.ping(signal), ports)
     const { pipelines } = session
     const wanted = mayRead(session, provider) ? sampleOf(messages, pipelines ? wholeSample : singleSample) : []
     const dates = new Map<number, number | undefined>()
@@ -53,7 +62,7 @@ export async function lookAtSource(
     for (let at = 0; at < wanted.length && clock.monotonic() - started < patience; at = dates.size) {
       const some = wanted.slice(at, at === 0 ? firstSample : undefined)
       const began = clock.monotonic()
-      const found = await datesOf(session, some, ports).catch(() => undefined)
+      const found = await datesOf(session, some, signal, clock.now()).catch(() => undefined)
       stop.throwIfAborted()
       reading += clock.monotonic() - began
       waiting += pipelines ? Math.ceil(some.length / stretch) * roundTrip : some.length * roundTrip
@@ -65,6 +74,8 @@ export async function lookAtSource(
   } catch {
     stop.throwIfAborted()
     return undefined
+  } finally {
+    over.abort()
   }
 }
 
@@ -95,11 +106,11 @@ function sampleOf(messages: readonly Listed[], most: number): readonly Listed[] 
 async function datesOf(
   session: SourceSession,
   messages: readonly Listed[],
-  { clock, stop }: ProbePorts,
+  signal: AbortSignal,
+  now: number,
 ): Promise<ReadonlyMap<number, number | undefined> | undefined> {
   const dates = new Map<number, number | undefined>()
-  const now = clock.now()
-  for await (const { listed, headers } of session.headers(messages, stop)) {
+  for await (const { listed, headers } of session.headers(messages, signal)) {
     if (headers === undefined) return undefined
     const { instant, rule } = internalDateOf(parseHeaders(headers), { listedAt: now, now })
     dates.set(listed.number, rule === 'listing' ? undefined : instant)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mail } from '../core/rows.ts'
+import { hastyClock } from '../engine/held-clock.ts'
 import { pop3Capabilities } from '../servers/pop3-server.ts'
 import { type WorldOptions, withWorld } from './world.ts'
 
@@ -65,15 +66,15 @@ test('where one command at a time is all a server takes, a few headers are enoug
     },
   ))
 
-test('a server that gives no header block is asked for no more, and one that hangs up spoils no plan', () =>
+test('a server that gives no header block is asked for no more, and one that hangs over it spoils no plan', () =>
   withWorld({ messages: years }, async (world) => {
     world.pop3.faults = { top: 'unsupported' }
     const planned = await world.preview()
     assert.deepEqual([planned.error, planned.years, world.pop3.count('TOP')], [undefined, undefined, 16])
-    world.pop3.faults = { script: (verb) => (verb === 'TOP' ? 'drop' : undefined) }
-    const again = await world.preview()
+    // The clock is in a hurry: what would take seconds is over at once.
+    world.pop3.faults = { script: (verb) => (verb === 'TOP' ? 'silent' : undefined) }
+    const again = await world.preview({ clock: hastyClock() })
     assert.deepEqual([again.error, again.years, again.folders[0]?.copy.count], [undefined, undefined, 300])
-    assert.ok(again.estimate)
   }))
 
 test('how fast the last run was is remembered and used', () =>

@@ -161,8 +161,8 @@ export class World {
 
   /** A dry run. */
   async preview(options: Pick<RunOptions, 'clock' | 'limits' | 'rates' | 'policy'> = {}): Promise<Preview> {
-    const { rates, limits = {}, policy = this.pair.policy } = options
-    return this.#looking((ports) => preview({ ...this.pair, ...rates, policy }, { ...ports, limits }), options.clock)
+    const { rates, limits = {}, policy = this.pair.policy, clock = systemClock } = options
+    return this.#looking((ports) => preview({ ...this.pair, ...rates, policy }, { ...ports, limits }), clock)
   }
 
   /** Looks at both ends. */
