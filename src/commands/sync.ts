@@ -6,7 +6,7 @@ import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { runDocumentOf, type SyncView } from '../reporters/json-run.ts'
-import { isNews } from '../reporters/news.ts'
+import { isNews, onlyNews } from '../reporters/news.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { version } from '../version.ts'
@@ -45,9 +45,11 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     const view = { summaries, exitCode }
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
     const { json, verbose } = context.options
-    const isNothing = context.isUnattended && !json && !verbose && !summaries.some(isNews)
+    const isCalm = context.isUnattended && !json && !verbose
+    const shown = isCalm ? summaries.map(onlyNews) : summaries
+    const isNothing = isCalm && !summaries.some(isNews)
     if (!isNothing && html !== standardOutput) {
-      present('sync', view, (_view, options) => renderSummary(summaries, options), context)
+      present('sync', view, (_view, options) => renderSummary(shown, options), context)
     }
     if (html !== undefined) await writePage(html, await pageOf(view, context), context)
     return exitCode

@@ -34,6 +34,8 @@ export interface PairSummary {
   readonly bytesAppended: number
   readonly removal: RemovalTally
   readonly warnings: readonly string[]
+  /** Of these, what runs before have not told already; all of them where nobody remembers. */
+  readonly freshWarnings?: readonly string[]
   /** Why the source may have shown only part of its maildrop, as a sentence; undefined where nothing speaks for that. */
   readonly window: string | undefined
   readonly startedAt: number
@@ -58,7 +60,7 @@ export type Event = { readonly pair: string } & (
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'retrying'; readonly error: MailhaulError; readonly attempt: number; readonly delay: number }
   | { readonly kind: 'settled'; readonly found: number; readonly missing: number }
-  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'warning'; readonly text: string; readonly isStanding?: boolean }
   | { readonly kind: 'finished'; readonly summary: PairSummary }
   /** A command that only looks is through with the pair. */
   | { readonly kind: 'ended' }

@@ -143,6 +143,7 @@ export async function haul(
       allowance.close()
       countRefusal(book, clock, error, record)
       if (!options.adoptOnly) record.judged(judgeRun(pair.name, book, around.standings, error, clock, record.hasMoved))
+      if (!options.adoptOnly) record.warnings.remember(book, error === undefined)
       if (error) throw error
     } catch (thrown) {
       record.fail(asMailhaulError(thrown))

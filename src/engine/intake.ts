@@ -135,7 +135,10 @@ export class Intake {
     window.noteAbsent(newlyAbsent(this.#known, this.#reception.listed, this.#reception.names), this.#known)
     for (const { folder } of await desk.opened()) {
       if (!guard.suspects(folder.path)) continue
-      record.warn('Every message was found in INBOX: source and destination could be one and the same mailbox.')
+      record.warn(
+        'Every message was found in INBOX: source and destination could be one and the same mailbox.',
+        'stands',
+      )
     }
     // A source that shows its mail in parts, as old mail is removed, may still have more that lies there already.
     if (record.hasUnweighed() || pair.policy.leave.kind === 'delete' || window.isPartial) return

@@ -93,6 +93,7 @@ export class RemovalRecord {
     if (earlier === 0) return
     this.#record.warn(
       `${messages(earlier)} removed in an earlier run ${earlier === 1 ? 'is' : 'are'} listed again: the source may ignore removals.`,
+      'stands',
     )
   }
 
@@ -111,7 +112,7 @@ export class RemovalRecord {
     for (const [because, count] of this.#allKept()) {
       if (because === 'unasked') continue
       const stay = count === 1 ? 'stays' : 'stay'
-      this.#record.warn(`${messages(count)} due for removal ${stay} at the source: ${this.#reason(because)}.`)
+      this.#record.warn(`${messages(count)} due for removal ${stay} at the source: ${this.#reason(because)}.`, 'stands')
     }
   }
 

@@ -8,6 +8,7 @@ import { freshOf, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tally
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
 import { Figures } from './figures.ts'
+import { Warnings } from './warnings.ts'
 
 /** Outcomes after which nobody knows whether the message lies at the destination. */
 const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
@@ -33,7 +34,7 @@ export class RunRecord {
   readonly #leftThere = new Set<Identity>()
   /** What the last listing shows; undefined while there was but one: then that is everything. */
   #present: ReadonlySet<Identity> | undefined
-  readonly #warnings = new Set<string>()
+  readonly warnings = new Warnings()
   #window: string | undefined
   #removal = noRemoval
   #error: MailhaulError | undefined
@@ -61,10 +62,10 @@ export class RunRecord {
     this.#report({ pair: this.#pair, kind: 'stage', stage })
   }
 
-  warn(text: string): void {
-    if (this.#warnings.has(text)) return
-    this.#warnings.add(text)
-    this.#report({ pair: this.#pair, kind: 'warning', text })
+  /** `stands`: of something that holds for long, and that each run finds anew. */
+  warn(text: string, how?: 'stands'): void {
+    const isStanding = how === 'stands'
+    if (this.warnings.add(text, isStanding)) this.#report({ pair: this.#pair, kind: 'warning', text, isStanding })
   }
 
   /** The source may have shown only part of its maildrop: as loud as a warning. The first sentence holds. */
@@ -223,7 +224,7 @@ export class RunRecord {
       exceptions: Array.from(this.#exceptions()),
       ...this.figures.sums,
       removal: this.#removal,
-      warnings: [...this.#warnings, ...this.figures.repairWarnings()],
+      ...this.warnings.with(this.figures.repairWarnings()),
       window: this.#window,
       startedAt: this.#startedAt,
       milliseconds: this.#clock.monotonic() - this.#started,

@@ -41,7 +41,7 @@ export async function survey(session: SourceSession, ports: SurveyPorts): Promis
   // A dry run fetches nothing; it cannot tell, and says nothing wrong but a number.
   const listing = book.run === undefined ? listed : await withoutVoidNames(session, listed, known, stop)
   record.list(listing.messages, pair.sourceProvider.window === 'until-popped')
-  for (const note of listing.notes) record.warn(note)
+  for (const note of listing.notes) record.warn(note, 'stands')
   const backlog = backlogOf(listing, known, ports)
   const input = {
     backlog,

@@ -115,7 +115,7 @@ export class WindowWatch {
   stays(messages: readonly Listed[]): void {
     if (this.#provider.window !== 'until-popped' || messages.length < fullWindow) return
     const shown = `${this.#provider.title} goes on showing messages that were not moved, ${messages.length} of them`
-    this.#record.warn(`${shown}: as long as it does, it may not show what lies behind them.`)
+    this.#record.warn(`${shown}: as long as it does, it may not show what lies behind them.`, 'stands')
   }
 
   /** Messages that are not listed any more though nobody here removed them are marked; settled ones are told, once. */

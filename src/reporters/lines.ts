@@ -53,7 +53,8 @@ export function createLines(options: LinesOptions): { report: Report; say(text: 
     }
     const pair = working.get(event.pair)
     pair?.progress.take(event, now)
-    const lines = linesOf(event, verbose)
+    // Whether a warning that holds for long is told once more, the closing report knows.
+    const lines = isCalm && event.kind === 'warning' && event.isStanding ? [] : linesOf(event, verbose)
     if (pair?.held !== undefined && !isNewsAlready(event)) pair.held.push(...lines)
     else for (const line of [...(pair?.held?.splice(0) ?? []), ...lines]) write(line)
     if (pair !== undefined && isNewsAlready(event)) pair.held = undefined

@@ -4,12 +4,20 @@ import { totalOf } from '../core/outcome.ts'
 
 /**
  * Whether a pair was not just found as the run before had left it: something moved, failed, was left out or removed, or
- * there is a warning. A window, which shows in every run, is no news.
+ * there is a warning that was not told before. A window, which shows in every run, is no news.
  */
-export function isNews({ fresh, error, warnings, removal }: PairSummary): boolean {
+export function isNews({ fresh, error, warnings, freshWarnings = warnings, removal }: PairSummary): boolean {
   return (
-    error !== undefined || totalOf(fresh).count > 0 || warnings.length > 0 || removal.removed + removal.toConfirm > 0
+    error !== undefined ||
+    totalOf(fresh).count > 0 ||
+    freshWarnings.length > 0 ||
+    removal.removed + removal.toConfirm > 0
   )
+}
+
+/** The same for somebody who is told only what is new: warnings that runs before have told are left out. */
+export function onlyNews(summary: PairSummary): PairSummary {
+  return { ...summary, warnings: summary.freshWarnings ?? summary.warnings }
 }
 
 /** Whether it is certain with this event that there will be something to tell. */

@@ -19,13 +19,10 @@ export interface WatchLinesOptions {
 
 /** Messages that are told of one by one when they did not make it. */
 const mostMessages = 5
-/** Warnings of a pair that are remembered, so that each is told once. */
-const mostWarnings = 50
 
 /** Turns passes into lines. */
 export class WatchLines {
   readonly #options: WatchLinesOptions
-  readonly #warned = new Map<string, Set<string>>()
   /** Pairs whose failure was told, and not yet that it is over. */
   readonly #failing = new Set<string>()
 
@@ -62,13 +59,9 @@ export class WatchLines {
     return lines
   }
 
-  #warnings({ pair, warnings }: PairSummary): Line[] {
-    let told = this.#warned.get(pair)
-    if (told === undefined || told.size > mostWarnings) told = new Set()
-    const fresh = warnings.filter((text) => !told.has(text))
-    for (const text of fresh) told.add(text)
-    if (told.size > 0) this.#warned.set(pair, told)
-    return fresh.map((text) => ({ text: `${pair}: warning: ${text}`, tone: 'warn' }))
+  #warnings({ pair, warnings, freshWarnings = warnings }: PairSummary): Line[] {
+    const told = this.#options.verbose ? warnings : freshWarnings
+    return told.map((text) => ({ text: `${pair}: warning: ${text}`, tone: 'warn' }))
   }
 }
 

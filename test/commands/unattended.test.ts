@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { mail } from '../core/rows.ts'
+import type { Pop3Faults } from '../servers/pop3-faults.ts'
 import { Bench } from './bench.ts'
 
 const refuseNul = (bytes: Buffer) => (bytes.includes(0) ? 'NO Message contains NUL characters' : undefined)
@@ -50,5 +51,43 @@ describe('sync without a terminal', () => {
       assert.equal(code, 5)
       assert.match(stdout, /alice: stopped/)
     }
+  })
+})
+
+describe('warnings that hold for long, without a terminal', () => {
+  let bench: Bench
+  before(async () => {
+    bench = await Bench.start()
+    await bench.run('sync')
+  })
+  after(() => bench.stop())
+
+  test('are told once, whatever the numbers in them are, and again once they have come back', async () => {
+    const drifting: Pop3Faults = { stat: (truth) => ({ ...truth, count: truth.count + 2 }) }
+    bench.pop3.faults = drifting
+    assert.match((await bench.run('sync')).stdout, /Warning: STAT counts 5 messages, but LIST\s+shows 3\./)
+    assert.deepEqual(await bench.run('sync'), { code: 0, ...silence })
+    assert.match((await bench.run('--verbose', 'sync')).stdout, /Warning: STAT counts 5/)
+    assert.match((await bench.run('--json', 'sync')).stdout, /STAT counts 5/)
+    // Mail that is moved is told; the old warning, of other numbers by now, is not.
+    bench.pop3.maildrop('old').add({ uidl: 'n1', bytes: mail(60) })
+    const moved = await bench.run('sync')
+    assert.match(moved.stdout, /1 message copied/)
+    assert.doesNotMatch(moved.stdout + moved.stderr, /STAT counts/)
+    // A run that did not come so far is no sign that it is over.
+    bench.pop3.faults = { ...drifting, login: 'temporary' }
+    await bench.run('sync')
+    bench.pop3.faults = drifting
+    assert.deepEqual(await bench.run('sync'), { code: 0, ...silence })
+    bench.pop3.faults = {}
+    assert.deepEqual(await bench.run('sync'), { code: 0, ...silence })
+    bench.pop3.faults = drifting
+    assert.match((await bench.run('sync')).stdout, /Warning: STAT counts 6 messages, but LIST\s+shows 4\./)
+  })
+
+  test('a source without unique-ids makes no mail each night either', async () => {
+    bench.pop3.faults = { uidl: { unsupported: true } }
+    assert.match((await bench.run('sync')).stdout, /Warning: .*UIDL/)
+    assert.deepEqual(await bench.run('sync'), { code: 0, ...silence })
   })
 })
