@@ -3,6 +3,7 @@ import { environmentForOthers } from './config/environment.ts'
 import { resolveWebhook } from './config/own-secrets.ts'
 import type { Config } from './config/schema.ts'
 import type { NotifyConfig } from './config/schema-service.ts'
+import { maskUsers } from './config/user-names.ts'
 import type { MailhaulError } from './core/errors.ts'
 import type { Pair } from './core/pair.ts'
 import type { Clock } from './core/ports.ts'
@@ -51,7 +52,7 @@ function targetOf(one: NotifyConfig, { config, pairs, openEnds, onSecret }: Noti
       onSecret(address)
       return address
     }
-    return webhookTarget({ on, url, version })
+    return nameless(webhookTarget({ on, url, version }), config)
   }
   const byName = new Map(pairs.map((pair) => [pair.name, pair]))
   // What is learned of the servers on the way is not worth remembering.
@@ -64,4 +65,12 @@ function targetOf(one: NotifyConfig, { config, pairs, openEnds, onSecret }: Noti
       return (await openEnds(pair, habits)).destination
     },
   })
+}
+
+/** What leaves this machine names no users. */
+function nameless(target: Target, config: Config): Target {
+  const mask = maskUsers(config)
+  const tell: Target['tell'] = ({ reason, hint, ...telling }, signal) =>
+    target.tell({ ...telling, reason: reason && mask.reason(reason), hint: hint && mask.hint(hint) }, signal)
+  return { ...target, tell }
 }

@@ -2,6 +2,7 @@
 import { listenInstead, parseListen, usualListen } from '../config/listen.ts'
 import { resolveOwnSecret } from '../config/own-secrets.ts'
 import type { Config } from '../config/schema.ts'
+import type { UserMask } from '../config/user-names.ts'
 import { MailhaulError } from '../core/errors.ts'
 import type { WatchFailure, WatchView } from '../core/watch.ts'
 import type { StatusServer } from '../http/server.ts'
@@ -15,6 +16,8 @@ export interface StatusPageParts {
   readonly address: string | undefined
   readonly view: () => WatchView
   readonly notifications: () => { readonly sent: number; readonly failed: number }
+  /** Takes user names out, by the configuration in use. */
+  readonly nameless: () => UserMask
 }
 
 /**
@@ -22,7 +25,7 @@ export interface StatusPageParts {
  * connect, where it is taken or not there; secret, where the token cannot be had.
  */
 export async function openStatusPage(
-  { config, address, view, notifications }: StatusPageParts,
+  { config, address, view, notifications, nameless }: StatusPageParts,
   context: CommandContext,
 ): Promise<StatusServer | undefined> {
   const { http } = config
@@ -32,7 +35,10 @@ export async function openStatusPage(
   if (token !== undefined) context.onSecret(token)
   // Only who has a status page pays for it.
   const { startStatusServer } = await import('../http/server.ts')
-  const masked = masker(context.mask)
+  const masked = masker({
+    reason: (text) => nameless().reason(context.mask(text)),
+    hint: (text) => nameless().hint(context.mask(text)),
+  })
   const server = await startStatusServer({ ...listen, token, version, view: () => masked(view()), notifications })
   context.remark(`Status page: ${server.url}`)
   return server
@@ -50,30 +56,35 @@ function listenOf(address: string) {
  * A server may say a secret back. With the secrets of a thousand pairs masking a text takes milliseconds: so only what is
  * looked at is masked, and each text once.
  */
-function masker(mask: (text: string) => string): (view: WatchView) => WatchView {
-  const known = new WeakMap<WatchFailure, WatchFailure>()
-  const masked = (failure: WatchFailure): WatchFailure => {
-    let [reason, hint]: (string | undefined)[] = []
-    return {
-      ...failure,
-      get reason() {
-        reason ??= mask(failure.reason)
-        return reason
-      },
-      get hint() {
-        hint ??= failure.hint && mask(failure.hint)
-        return hint
-      },
-    }
+function masker(mask: UserMask): (view: WatchView) => WatchView {
+  const known = new WeakMap<object, Sentences>()
+  const masked = <T extends Sentences>(of: T): T => {
+    const lazy = known.get(of) ?? maskedWhenRead(of, mask)
+    known.set(of, lazy)
+    return Object.defineProperties({ ...of }, Object.getOwnPropertyDescriptors(lazy))
   }
   return (view) => {
     const pairs = view.pairs.map((pair) => {
-      const { failure } = pair
-      if (failure === undefined) return pair
-      const lazy = known.get(failure) ?? masked(failure)
-      known.set(failure, lazy)
-      return { ...pair, failure: lazy }
+      const { failure, toDo } = pair
+      if (failure === undefined && toDo === undefined) return pair
+      return { ...pair, failure: failure && masked(failure), toDo: toDo && masked(toDo) }
     })
     return { ...view, pairs }
+  }
+}
+
+type Sentences = Pick<WatchFailure, 'reason' | 'hint'>
+
+function maskedWhenRead(sentences: Sentences, mask: UserMask): Sentences {
+  let [reason, hint]: (string | undefined)[] = []
+  return {
+    get reason() {
+      reason ??= mask.reason(sentences.reason)
+      return reason
+    },
+    get hint() {
+      hint ??= sentences.hint && mask.hint(sentences.hint)
+      return hint
+    },
   }
 }

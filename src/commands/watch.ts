@@ -3,6 +3,7 @@ import { compose } from '../compose.ts'
 import { nextCron } from '../config/schedule.ts'
 import { refusePrompts } from '../config/secret-prompt.ts'
 import { readServiceEnvironment } from '../config/service.ts'
+import { maskUsers, type UserMask } from '../config/user-names.ts'
 import { asMailhaulError, exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import { systemClock } from '../engine/clock.ts'
@@ -42,6 +43,7 @@ export async function watch(
   const clock = systemClock
   const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
   const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
+  let nameless: UserMask = maskUsers({ pairs: [] })
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
   const openConfig = async () => {
     const { config } = await load(context)
@@ -49,6 +51,7 @@ export async function watch(
     const composition = compose(config, names, composeOptions(context))
     const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
     await notifications.use(config, composition)
+    nameless = maskUsers(config)
     const openGround = () => openRun(report, context.stop, context.kill)
     const parts = { pairs, limits: config.limits, openEnds, openGround, openLedgerReadOnly, clock, report }
     return { config, assignment: assignmentOf(parts) }
@@ -62,7 +65,10 @@ export async function watch(
   const notifier = openNotifier(context)
   const { config, assignment } = await openConfig()
   const page = await openStatusPage(
-    { config, address, view: () => running.view(), notifications: () => notifications.counts },
+    {
+      ...{ config, address, view: () => running.view(), notifications: () => notifications.counts },
+      nameless: () => nameless,
+    },
     context,
   )
   const listeners = openListeners(context, notifications, () => notifier.alive(() => watchStatus(running.view())))

@@ -25,6 +25,8 @@ const watches: Running[] = []
 interface Ground {
   readonly bench: Bench
   readonly hooks: string[]
+  /** What the webhook was told in full. */
+  readonly posted: string[]
   /** What the program was told so far: one line each. */
   told(): readonly string[]
   run(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
@@ -33,8 +35,11 @@ interface Ground {
 async function withGround(body: (ground: Ground) => Promise<void>): Promise<void> {
   const bench = await Bench.start()
   const hooks: string[] = []
+  const posted: string[] = []
   const server: Server = createServer(async (request, response) => {
-    const document: unknown = JSON.parse(await text(request))
+    const body = await text(request)
+    posted.push(body)
+    const document: unknown = JSON.parse(body)
     hooks.push(typeof document === 'object' && document !== null && 'event' in document ? String(document.event) : '')
     response.end()
   }).listen(0, '127.0.0.1')
@@ -49,7 +54,7 @@ async function withGround(body: (ground: Ground) => Promise<void>): Promise<void
   try {
     await body({
       bench,
-      hooks,
+      ...{ hooks, posted },
       told: () => readFileSync(file, 'utf8').trim().split('\n').filter(Boolean),
       run: async (...words) => {
         const finished = await startCli(words, { cwd: bench.directory, env }).end
@@ -72,11 +77,14 @@ const subjects = ({ imap }: Bench) =>
   })
 
 test('runs by cron tell each change once, and count no mail for it', () =>
-  withGround(async ({ bench, hooks, told, run }) => {
+  withGround(async ({ bench, hooks, posted, told, run }) => {
     bench.pop3.faults = { login: 'wrong-password' }
     for (const _ of [1, 2, 3]) assert.equal((await run('sync')).code, 4)
     assert.deepEqual(told(), ['auth alice auth'])
     assert.deepEqual(hooks, ['auth'])
+    // Who is behind the webhook does not learn who logs in where.
+    assert.match(posted.join(), /refused the login of \[user\]: /)
+    assert.doesNotMatch(posted.join(), /\bold\b/)
     assert.deepEqual(subjects(bench), ['mailhaul: alice: the login at the source is refused'])
     bench.pop3.faults = {}
     const mended = await run('sync', '--now')

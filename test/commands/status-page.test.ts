@@ -64,12 +64,12 @@ test('a watch with --http shows what it does, until it is told to stop', () =>
     await assert.rejects(fetch(url))
   }))
 
-test('a password that a server says back is masked', () =>
+test('a password that a server says back is masked, and so are user names', () =>
   withBench(async (bench) => {
-    bench.imap.faults = { login: { text: `NO [AUTHENTICATIONFAILED] not ${passwords.destination}` } }
+    bench.imap.faults = { login: { text: `NO [AUTHENTICATIONFAILED] not ${passwords.destination}, NEW` } }
     const { running, url } = await startWatch(bench, '--http', '127.0.0.1:0')
     const page = await until(url, (body) => body.includes('is failing'))
-    assert.match(/<p class="reason">[^<]*/.exec(page)?.[0] ?? '', /not \[redacted\]/)
+    assert.match(/<p class="reason">[^<]*/.exec(page)?.[0] ?? '', /refused the login: not \[redacted\], \[user\]$/)
     assert.ok(!page.includes(passwords.destination))
     running.child.kill('SIGTERM')
     await running.end
