@@ -63,7 +63,7 @@ th bdi, td bdi { overflow-wrap: anywhere; }
 .fact :is(th, td) { padding-block: .4rem; }
 .fact > table { margin-top: -.3rem; }
 .detail h3 { margin-bottom: .5rem; }
-.detail > .charts { margin-top: .9rem; }
+.detail > .charts { margin-top: .9rem; align-items: start; }
 th > code { display: block; min-width: 10rem; overflow-wrap: anywhere; }
 tfoot th { white-space: nowrap; }
 .detail + .detail { margin-top: 2rem; }

@@ -151,6 +151,8 @@ describeLive('plan and run as pages in Chromium', ['chromium'], () => {
       const style = (selector: string, property: string) =>
         page.evaluate(`getComputedStyle(document.querySelector('${selector}'))['${property}']`)
       assert.equal(await style('body', 'backgroundColor'), 'rgb(255, 255, 255)')
+      assert.equal(await style('.chart', 'backgroundColor'), 'rgb(255, 255, 255)')
+      assert.equal(await style('body', 'color'), 'rgb(23, 33, 46)')
       assert.equal(await style('thead', 'display'), 'table-header-group')
       assert.equal(await page.locator('details table').first().isVisible(), true)
       // As wide as A4 is between its margins.
