@@ -13,7 +13,7 @@ const dist = join(root, 'dist')
 const programs = { mailhaul: 'dist/cli.js', 'keyring-process': 'dist/config/keyring-process.js' }
 
 /** Stay as they are installed: they hold machine code, or are loaded by the few runs that need them. */
-const separate = ['@napi-rs/keyring', 'imapflow', 'libmime', 'oauth4webapi', 'prom-client', '@clack/prompts']
+const separate = ['pino', '@napi-rs/keyring', 'imapflow', 'libmime', 'oauth4webapi', 'prom-client', '@clack/prompts']
 
 // What an earlier build has left must not be packed; where others may be at work on it, it does no harm.
 if (process.argv.includes('--afresh')) rmSync(dist, { recursive: true, force: true })

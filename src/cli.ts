@@ -3,16 +3,20 @@
 import { closeSync, openSync } from 'node:fs'
 import { askYes } from './commands/ask-yes.ts'
 import type { CommandContext, GlobalOptions } from './commands/context.ts'
-import { buildProgram, exitCodeOfCommander } from './commands/program.ts'
+import { logWanted } from './commands/log-options.ts'
+import { buildProgram, exitCodeOfCommander, pathOf } from './commands/program.ts'
 import { readLines, readSecret } from './commands/read-secret.ts'
 import { Redactor } from './config/redact.ts'
 import { readServiceEnvironment } from './config/service.ts'
 import { asMailhaulError, exitCodeOf, interrupted } from './core/errors.ts'
+import type { Report } from './core/events.ts'
 import { escapeText } from './core/printable.ts'
 import { systemClock } from './engine/clock.ts'
+import type { Log } from './log/log.ts'
 import { renderError } from './reporters/error-text.ts'
 import { createReporter } from './reporters/index.ts'
 import { writeLogLine } from './reporters/log-line.ts'
+import { recordOf } from './reporters/log-record.ts'
 import type { Streams } from './reporters/streams.ts'
 import { version } from './version.ts'
 
@@ -24,6 +28,8 @@ const kill = new AbortController()
 const redactor = new Redactor()
 const { hasJournal } = readServiceEnvironment(process.pid)
 let verbose = false
+/** Undefined where none is wanted. */
+let log: Log | undefined
 /** Where remarks go while a command is at work. */
 let say = (text: string): void => void process.stderr.write(masked(`${text}\n`))
 
@@ -60,17 +66,27 @@ function openContext(options: GlobalOptions): CommandContext {
       const reporter = createReporter({ mode: asked ?? mode, verbose, streams, clock: systemClock, pairs, isCalm })
       say = reporter.say
       pause = reporter.pause
-      return reporter
+      return log === undefined ? reporter : { ...reporter, report: logged(reporter.report) }
     },
+    logged,
+    trace: log?.protocol,
     print: (text) => void process.stdout.write(masked(text)),
     remark: (text) => {
+      log?.write({ level: 'info', text, fields: {} })
       if (!options.quiet) process.stderr.write(masked(`${text}\n`))
     },
-    warn: (text) => void streams.stderr.write(`${text}\n`),
+    warn: (text) => {
+      log?.write({ level: 'warn', text, fields: {} })
+      streams.stderr.write(`${text}\n`)
+    },
     log: (line) => writeLogLine(line, streams, hasJournal ? undefined : systemClock.now()),
     onHangup: (listener) => {
       const hadTerminal = process.stderr.isTTY === true
-      const onSignal = () => (hadTerminal && !hasTerminal() ? stopGently() : listener())
+      const onSignal = () => {
+        log?.reopen()
+        if (hadTerminal && !hasTerminal()) stopGently()
+        else listener()
+      }
       process.on('SIGHUP', onSignal)
       return () => void process.off('SIGHUP', onSignal)
     },
@@ -89,6 +105,36 @@ function openContext(options: GlobalOptions): CommandContext {
     stop: stop.signal,
     kill: kill.signal,
   }
+}
+
+/** Without a log, events are passed on as they are. */
+function logged(report: Report): Report {
+  const kept = log
+  if (kept === undefined) return report
+  return (event) => {
+    kept.write(recordOf(event))
+    report(event)
+  }
+}
+
+/** Loaded when it is asked for: nobody else pays for it. */
+async function startLog(options: GlobalOptions, verb: string): Promise<void> {
+  const wanted = logWanted(options)
+  if (wanted === undefined) return
+  const { openLog } = await import('./log/log.ts')
+  log = openLog({ ...wanted, version, clock: systemClock, mask: masked, onTrouble: tellTrouble })
+  log.write({ level: 'info', text: `mailhaul ${verb}`, fields: { event: 'command', verb } })
+}
+
+function endLog(exitCode: unknown): void {
+  log?.write({ level: 'info', text: 'ended', fields: { event: 'end', exitCode } })
+  log?.close()
+  log = undefined
+}
+
+/** The work goes on, with or without a log. */
+function tellTrouble(trouble: { readonly kind: 'lost'; readonly reason: string } | { readonly kind: 'back' }): void {
+  if (trouble.kind === 'lost') say(`The log cannot be written, and goes on when it can: ${trouble.reason}.`)
 }
 
 function isAtTerminal(): boolean {
@@ -136,7 +182,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') unwritten ??= error
 })
 process.stderr.on('error', () => undefined)
-process.on('exit', () => {
+process.on('exit', (code) => {
+  endLog(code)
   if (unwritten === undefined) return
   process.exitCode ||= exitCodeOf.internal
   process.stderr.write(`mailhaul: Standard output could not be written: ${unwritten.message}.\n`)
@@ -149,6 +196,7 @@ async function main(): Promise<number> {
   const program = buildProgram(version, openContext, (code) => {
     exitCode = code
   })
+  program.hook('preAction', (_program, verb) => startLog(program.opts<GlobalOptions>(), pathOf(verb)))
   try {
     await program.parseAsync()
     return exitCode
@@ -156,6 +204,7 @@ async function main(): Promise<number> {
     const usage = exitCodeOfCommander(thrown)
     if (usage !== undefined) return usage
     const error = asMailhaulError(thrown)
+    log?.write({ level: 'error', text: error.message, fields: { event: 'failed', code: error.code, hint: error.hint } })
     const view = { columns: process.stderr.columns ?? 80, colour: hasColour(process.stderr), verbose }
     process.stderr.write(masked(renderError(error, view)))
     return exitCodeOf[error.code]

@@ -10,7 +10,7 @@ import type { SecretReference } from './config/secret-reference.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import type { Backlog } from './core/backlog.ts'
 import { MailhaulError } from './core/errors.ts'
-import type { Report } from './core/events.ts'
+import type { ProtocolLine, Report } from './core/events.ts'
 import { shortHash } from './core/fingerprint.ts'
 import type { Condition, Leave, Pair, Route } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
@@ -32,7 +32,7 @@ import { version } from './version.ts'
 export interface ComposeOptions {
   readonly clock?: Clock
   /** Receives protocol lines, secrets masked; bodies never. */
-  readonly trace?: (line: string) => void
+  readonly trace?: ((line: ProtocolLine) => void) | undefined
   /** Told every secret once it is known, so that it can be masked wherever text leaves the process. */
   readonly onSecret?: (secret: string) => void
   /** Told those that are worth nothing any more: tokens that were renewed since. */
@@ -211,7 +211,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
       credentials: credentials.source,
       clock,
       remember: habits,
-      ...(trace ? { trace } : {}),
+      ...(trace ? { trace: (line) => trace({ pair: pair.name, end: 'source', line }) } : {}),
     }),
     destination: createImapDestination({
       ...(await connectionOf(destination)),
@@ -220,7 +220,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
       keepsOrder: destination.order === 'arrival',
       refusedLogins,
       clock,
-      ...(trace ? { trace } : {}),
+      ...(trace ? { trace: (line) => trace({ pair: pair.name, end: 'destination', line }) } : {}),
     }),
   }
 }

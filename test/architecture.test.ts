@@ -40,6 +40,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   reporters: { rooms: ['core', 'documents'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
   seen: { rooms: ['core'], packages: [], node: ['node:fs', 'node:path'] },
+  log: { rooms: ['core'], packages: ['pino'], node: ['node:fs'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },
   tokens: {
     rooms: ['core'],
@@ -134,7 +135,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   'version.ts': { rooms: [], packages: [], node: ['node:fs'] },
   'cli.ts': {
-    rooms: ['core', 'commands', 'reporters', 'config', 'engine', 'version.ts'],
+    rooms: ['core', 'commands', 'reporters', 'config', 'engine', 'log', 'version.ts'],
     packages: [],
     node: ['node:fs'],
   },

@@ -2,6 +2,7 @@
 
 import { type ComposeOptions, type Composition, compose } from '../compose.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { ProtocolLine, Report } from '../core/events.ts'
 import type { Terminal } from '../questions/questions.ts'
 import type { Line } from '../reporters/event-words.ts'
 import type { Reporter } from '../reporters/index.ts'
@@ -17,6 +18,9 @@ export interface GlobalOptions {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
+  /** A file that gets a line per event. */
+  readonly log?: string
+  readonly logLevel?: string
   /** False after --no-progress. */
   readonly progress: boolean
 }
@@ -27,6 +31,10 @@ export interface CommandContext {
   readonly view: ViewOptions
   /** Listens to the engine while it works on so many pairs. */
   readonly openReporter: (pairs: number, mode?: 'lines') => Reporter
+  /** Has events written to the log as well, where there is one; a reporter's are already. */
+  readonly logged: (report: Report) => Report
+  /** Takes protocol lines; undefined unless the log wants them. */
+  readonly trace: ((line: ProtocolLine) => void) | undefined
   /** Writes the result to standard output. */
   readonly print: (text: string) => void
   /** Writes a remark to standard error, unless --quiet. */
@@ -70,8 +78,8 @@ export async function openConfiguration(names: readonly string[], context: Comma
 }
 
 /** What the process edge has to say when a configuration is composed. */
-export function composeOptions({ onSecret, onObsolete, askPassword }: CommandContext): ComposeOptions {
-  return { onSecret, onObsolete, secrets: { ask: askPassword } }
+export function composeOptions({ onSecret, onObsolete, askPassword, trace }: CommandContext): ComposeOptions {
+  return { onSecret, onObsolete, trace, secrets: { ask: askPassword } }
 }
 
 /** Loads the configuration and passes on what it warns of. */

@@ -19,7 +19,10 @@ export interface PlanOptions {
 export async function plan(names: readonly string[], { html }: PlanOptions, context: CommandContext): Promise<number> {
   await checkPageFile(html, context)
   const { config } = await load(context)
-  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, { onSecret: context.onSecret })
+  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, {
+    onSecret: context.onSecret,
+    trace: context.trace,
+  })
   const ledger = openLedgerReadOnly()
   const reporter = context.openReporter(pairs.length)
   const { stop } = context

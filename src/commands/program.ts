@@ -66,6 +66,8 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .option('--quiet', 'say nothing unless something failed')
     .option('--verbose', 'say more: every message out of the ordinary, and what lies behind an error')
     .option('--no-progress', 'plain lines instead of progress bars')
+    .option('--log <file>', 'append one line of JSON per event to a file')
+    .option('--log-level <level>', 'error, warn, info (the default), debug, or trace: with what is said to the servers')
     .addHelpText('after', help)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -234,6 +236,11 @@ function addCompletionVerbs(program: Command, context: () => CommandContext, fin
     .action(async (words: string[], flags: Omit<Asked, 'words'>) =>
       finish(await (await verbs.completion()).complete(program, { ...flags, words }, context())),
     )
+}
+
+/** The words that lead to a verb, such as `ledger check`. */
+export function pathOf(verb: Command): string {
+  return verb.parent?.parent ? `${pathOf(verb.parent)} ${verb.name()}` : verb.name()
 }
 
 /** Whether commander ended the program by itself: 0 after help and version, 2 after wrong usage; else undefined. */

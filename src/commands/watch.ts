@@ -41,7 +41,9 @@ export async function watch(
   context: CommandContext,
 ): Promise<number> {
   const clock = systemClock
-  const report: Report = context.options.verbose ? context.openReporter(0, 'lines').report : () => undefined
+  const report: Report = context.options.verbose
+    ? context.openReporter(0, 'lines').report
+    : context.logged(() => undefined)
   const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
   let nameless: UserMask = maskUsers({ pairs: [] })
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment

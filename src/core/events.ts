@@ -66,5 +66,13 @@ export type Event = { readonly pair: string } & (
   | { readonly kind: 'ended' }
 )
 
+/** A line that was said over the network: commands and answers, never a secret, of messages only their octets. */
+export interface ProtocolLine {
+  readonly pair: string
+  readonly end: 'source' | 'destination'
+  /** `C …` or `S …`: who said it. */
+  readonly line: string
+}
+
 /** Takes events; must not throw and must not block. */
 export type Report = (event: Event) => void

@@ -1,5 +1,6 @@
 // The JSON documents: one per command, for scripts. Fields are always present, null where there is nothing to say.
 import type { PairSummary } from '../core/events.ts'
+import { harmlessJson } from '../core/printable.ts'
 import type { WatchedPair } from '../core/watch.ts'
 import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
@@ -117,7 +118,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
 /** The whole document with its newline; `version` is mailhaul's own. Octets are numbers, times ISO 8601 in UTC. */
 export function renderJson<K extends keyof JsonSubjects>(kind: K, view: JsonSubjects[K], version: string): string {
   const document = { mailhaul: version, format, kind, ...documents[kind](view) }
-  return `${harmless(JSON.stringify(document, undefined, 2))}\n`
+  return `${harmlessJson(JSON.stringify(document, undefined, 2))}\n`
 }
 
 /** One pass of a watch on one line; `next` is when the pair is due again. */
@@ -129,14 +130,5 @@ export function renderPassLine(summary: PairSummary, { next, failure, passes }: 
     next: jsonTime(next),
   }
   const document = { mailhaul: version, format, kind: 'pass', ...pairRunDocument(summary, 'new'), ...state }
-  return `${harmless(JSON.stringify(document))}\n`
-}
-
-/** JSON escapes C0 only: the controls, directions and invisible marks that terminals act on are escaped as well. */
-function harmless(json: string): string {
-  return json.replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
-    Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
-      '',
-    ),
-  )
+  return `${harmlessJson(JSON.stringify(document))}\n`
 }

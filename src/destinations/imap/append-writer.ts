@@ -122,6 +122,7 @@ export class AppendWriter {
       const mustAsk = isSynchronising(message.size, style.literals, habits.largestTaken)
       this.#say(`${part === 0 ? `${tag} APPEND ${path} ` : ' '}${headOf(outgoing, mustAsk)}`)
       if (mustAsk && !(await this.#isAskedFor(sending))) return written(this.#ended(sending))
+      this.#settings.trace?.(`C (${message.size} octets)`)
       const writing = this.#writeMessage(message)
       if (writing) await writing
       if (this.#isStopped) return

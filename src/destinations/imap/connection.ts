@@ -1,14 +1,14 @@
 // Opens authenticated IMAP connections through imapflow, and translates everything that can go wrong on the way.
 import { createHash } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
-import type { ImapFlow, ImapFlowOptions, Logger } from 'imapflow'
+import type { ImapFlow, ImapFlowOptions } from 'imapflow'
 import { interrupted, MailhaulError } from '../../core/errors.ts'
 import type { TlsFacts } from '../../core/ports.ts'
-import { escapeText } from '../../core/printable.ts'
 import { within } from './deadline.ts'
 import { type Circumstances, timedOut, translated } from './errors.ts'
 import { type Deadlines, defaultDeadlines, type ImapDestinationOptions } from './options.ts'
 import { refuseUnwantedPlaintext, tlsFactsOf, tlsSettings } from './tls.ts'
+import { tracingLogger } from './trace.ts'
 
 /** A connection that is logged in. Whoever opened it closes it. */
 export interface Opened {
@@ -140,21 +140,9 @@ export class Connector {
       ...{ disableAutoEnable: true, disableIMAP4rev2: true },
       ...{ connectionTimeout: connect, greetingTimeout: greeting, socketTimeout: command },
       ...{ maxLiteralSize: longestLiteral, maxResponseSize: 2 * longestLiteral, maxLineLength: longestLine },
-      logger: trace ? loggerTo(trace) : false,
+      logger: trace ? tracingLogger(trace) : false,
     }
   }
-}
-
-/** imapflow masks secrets in `msg`; nothing else of an entry is passed on. */
-function loggerTo(trace: (line: string) => void): Logger {
-  const talk = (entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return
-    const { src, msg } = { src: Reflect.get(entry, 'src'), msg: Reflect.get(entry, 'msg') }
-    if ((src === 'c' || src === 's') && typeof msg === 'string')
-      trace(`${src === 'c' ? 'C' : 'S'} ${escapeText(msg, 1000)}`)
-  }
-  const ignore = () => undefined
-  return { trace: talk, debug: talk, info: ignore, warn: ignore, error: ignore, fatal: ignore }
 }
 
 function preauthenticated(where: string): MailhaulError {

@@ -203,6 +203,7 @@ export class Connection {
   #listen(): void {
     this.tls = this.#socket instanceof TLSSocket ? tlsFacts(this.#socket) : undefined
     this.#reader.onStatus = this.trace.received
+    this.#reader.onFollowed = this.trace.followed
     this.#socket
       .on('data', this.#onData)
       .on('end', () => this.fail(disconnected()))

@@ -28,6 +28,12 @@ export class Trace {
     return write && ((status) => write(`S: ${indicators[status.kind]} ${printable(this.#masked(status.text))}`))
   }
 
+  /** The octets of a message or a listing, which are all that is told of it. */
+  get followed(): ((octets: number) => void) | undefined {
+    const write = this.#write
+    return write && ((octets) => write(`S: (${octets} octets)`))
+  }
+
   /** What a status says, fit for people. */
   said(status: Status): string {
     return printable(this.#masked(status.text)) || '(no reason given)'

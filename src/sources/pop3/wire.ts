@@ -28,6 +28,8 @@ interface Awaited {
 export class ReplyReader {
   /** Called with every status line: for the protocol trace. */
   onStatus: ((status: Status) => void) | undefined
+  /** Called behind a message or a listing with its octets: for the trace as well. */
+  onFollowed: ((octets: number) => void) | undefined
   /** Replies completed so far. */
   replies = 0
   readonly #awaited: Awaited[] = []
@@ -133,6 +135,7 @@ export class ReplyReader {
   #takeListed(taker: LinesTaker, line: Buffer): void {
     if (line.length === 1 && line[0] === dot) {
       this.#lines = undefined
+      this.onFollowed?.(this.#lineOctets)
       this.#complete()
       taker.end()
       return
@@ -151,6 +154,7 @@ export class ReplyReader {
     if (reader.piece !== undefined) return taker.content(reader.piece)
     if (!reader.ended) return undefined
     this.#content = undefined
+    this.onFollowed?.(reader.octets)
     this.#complete()
     taker.end(reader)
     return undefined
