@@ -18,6 +18,8 @@ export interface ConfigCheck {
   readonly warnings: readonly ConfigProblem[]
   /** Whether a password itself stands in the file, which then must be readable by its owner alone. */
   readonly holdsPlainPassword: boolean
+  /** Whether it holds the address of a webhook that nobody could guess: who knows it can use it. */
+  readonly holdsPlainWebhook: boolean
   /** What is wrong, and what is perhaps not meant, in the list of accounts, where there is one. */
   readonly list: { readonly problems: readonly ListProblem[]; readonly warnings: readonly ListProblem[] }
 }
@@ -35,11 +37,11 @@ export function checkConfig(text: string, ledger = defaultLedger): ConfigCheck {
 
 /** The same for a file that is read already; the pairs come from the list where there is one. Never throws. */
 export function checkFile(file: YamlFile, ledger: string, list?: AccountList): ConfigCheck {
-  const holdsPlainPassword = holdsPassword(file.value)
+  const plain = { holdsPlainPassword: holdsPassword(file.value), holdsPlainWebhook: holdsWebhook(file.value) }
   if (file.value === undefined || list?.pairs.length === 0) {
     const problems = inOrder(file.problems)
     const ofList = { problems: list?.problems ?? [], warnings: [] }
-    return { config: undefined, problems, warnings: [], holdsPlainPassword, list: ofList }
+    return { config: undefined, problems, warnings: [], ...plain, list: ofList }
   }
   const { whole, named } = wholeOf(file.value, ledger, list)
   const parsed = configSchema.safeParse(whole, { reportInput: true })
@@ -53,7 +55,7 @@ export function checkFile(file: YamlFile, ledger: string, list?: AccountList): C
     config: parsed.success && problems.length + listProblems.length === 0 ? parsed.data : undefined,
     problems,
     warnings: remarks.inFile,
-    holdsPlainPassword,
+    ...plain,
     list: { problems: listProblems, warnings: listWarnings },
   }
 }
@@ -160,6 +162,14 @@ function holdsPassword(root: unknown): boolean {
 function holdsSecret({ password, auth }: PlainMap): boolean {
   const oauth2 = isPlainMap(auth) ? auth.oauth2 : undefined
   return typeof password === 'string' || (isPlainMap(oauth2) && typeof oauth2.clientSecret === 'string')
+}
+
+function holdsWebhook(root: unknown): boolean {
+  const told: unknown[] = isPlainMap(root) && Array.isArray(root.notify) ? root.notify : []
+  return told.some((one) => {
+    const url = isPlainMap(one) && typeof one.webhook === 'string' ? URL.parse(one.webhook) : null
+    return url !== null && url.pathname + url.search !== '/'
+  })
 }
 
 function isPlainMap(value: unknown): value is PlainMap {

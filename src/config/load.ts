@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { MailhaulError } from '../core/errors.ts'
 import { type ListFile, readListFile } from './accounts/file.ts'
 import { formatListProblems } from './accounts/problems.ts'
-import { checkConfig, checkFile } from './check.ts'
+import { type ConfigCheck, checkConfig, checkFile } from './check.ts'
 import { expandPath, type Surroundings, shellWord, shortPath, usualFiles, usualLedger } from './paths.ts'
 import { decodeText, readPrivateFile, whyUnreadable } from './private-file.ts'
 import { type ConfigProblem, formatProblem } from './problem.ts'
@@ -55,10 +55,9 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   const listShown = csv === undefined ? '' : shortPath(csv, cwd)
   const read: ListFile | undefined = csv === undefined ? undefined : await readListFile(csv, listShown, homeDirectory)
   const checked = checkFile(yaml, usualLedger(surroundings), read?.list)
-  const all = [
-    ...(checked.holdsPlainPassword && isOpenToOthers ? [openFileProblem(file)] : []),
-    ...checked.problems,
-  ].map((problem) => formatProblem(problem, shown))
+  const all = [...(isOpenToOthers ? openFileProblems(file, checked) : []), ...checked.problems].map((problem) =>
+    formatProblem(problem, shown),
+  )
   all.push(...(read?.problems ?? []))
   // What is not text has no account in it, and nothing more is to be said of it.
   if (!read || read.list.form || read.problems.length === 0) {
@@ -130,10 +129,16 @@ async function readText(file: string, shown: string): Promise<{ text: string; is
   return { text, isOpenToOthers: read.isOpenToOthers }
 }
 
-function openFileProblem(file: string): ConfigProblem {
-  const message = 'this file holds a password and can be read by others'
+function openFileProblems(file: string, { holdsPlainPassword, holdsPlainWebhook }: ConfigCheck): ConfigProblem[] {
+  const held = [
+    ...(holdsPlainPassword ? ['a password'] : []),
+    ...(holdsPlainWebhook ? ['the address of a webhook, which works like a password,'] : []),
+  ]
   const hint = `run: chmod 600 ${shellWord(file)}`
-  return { path: '', line: undefined, column: undefined, message, hint }
+  return held.map((what) => {
+    const message = `this file holds ${what} and can be read by others`
+    return { path: '', line: undefined, column: undefined, message, hint }
+  })
 }
 
 function problemsError(problems: readonly string[], what: string): MailhaulError {

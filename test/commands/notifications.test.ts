@@ -112,7 +112,7 @@ test('where the destination is the trouble, no message is sent there, and nobody
 
 test('notifications that fail are told, and the run goes on as if there were none', () =>
   withGround(async ({ bench, run }) => {
-    const top = 'notify: [{ command: [/nowhere/tell] }, { webhook: "http://127.0.0.1:2/gone" }, { inbox: true }]'
+    const top = 'notify: [{ command: [/nowhere/tell] }, { webhook: "http://127.0.0.1:2/" }, { inbox: true }]'
     await bench.configure({ top, pair: '\n  - name: bob\n    source: { user: nobody }' })
     bench.pop3.faults = { login: 'wrong-password' }
     bench.imap.faults = { login: 'authentication-failed' }

@@ -184,6 +184,25 @@ describe('who may read it', { skip: !isPosix }, () => {
     }
   })
 
+  for (const [what, webhook, isSecret] of [
+    ['the address of a webhook with a token in its path', 'https://hooks.example/services/T0/B1/x', true],
+    ['the address of a webhook with a token behind it', 'https://hooks.example/?key=x', true],
+    ['one that anybody can guess', 'https://hooks.example/', false],
+    ['one that is kept elsewhere', '{ file: hook.url }', false],
+  ] as const) {
+    it(`is ${isSecret ? 'its owner alone' : 'anybody'} when it holds ${what}`, async () => {
+      const file = join(cwd, 'mailhaul.yaml')
+      await writeFile(file, `${valid}notify: [{ inbox: true }, { webhook: ${webhook} }]\n`, { mode: 0o644 })
+      if (isSecret) {
+        const { message } = await refusal()
+        assert.match(message, /holds the address of a webhook.*can be read by others; run: chmod 600/)
+        assert.ok(!message.includes('hooks.example'))
+        await chmod(file, 0o600)
+      }
+      assert.equal((await load()).config.notify.length, 2)
+    })
+  }
+
   it('is told along with everything else that is wrong', async () => {
     await writeFile(join(cwd, 'mailhaul.yaml'), `${withPassword}zebra: 1\n`, { mode: 0o644 })
     assert.match((await refusal()).message, /2 problems:\n.*chmod 600.*\n.*zebra/)
