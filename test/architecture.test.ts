@@ -38,7 +38,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     packages: ['d3-array', 'd3-scale', 'd3-shape'],
     node: ['node:crypto'],
   },
-  reporters: { rooms: ['core', 'documents'], packages: ['cli-progress'], node: ['node:util', 'node:stream'] },
+  reporters: {
+    rooms: ['core', 'documents'],
+    packages: ['cli-progress', 'csv-stringify'],
+    node: ['node:util', 'node:stream'],
+  },
   seen: { rooms: ['core'], packages: [], node: ['node:fs', 'node:path'] },
   log: { rooms: ['core'], packages: ['pino'], node: ['node:fs'] },
   service: { rooms: ['core'], packages: [], node: ['node:child_process'] },

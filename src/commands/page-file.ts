@@ -1,11 +1,17 @@
-// The page of a plan or a run as a file: looked at before the work begins, written whole or not at all at its end.
+// The page, or the table, of a plan or a run as a file: looked at before the work begins, written whole or not at all at its end.
 import { access, constants, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MailhaulError } from '../core/errors.ts'
 import type { CommandContext } from './context.ts'
 
-/** How every page begins: nothing else is ever written over. */
-const beginning = '<!doctype html>'
+/** What is written, and how every such file begins: nothing else is ever written over. */
+export interface FileKind {
+  readonly name: string
+  readonly beginning: string
+}
+
+/** A page to look at. */
+const htmlPage: FileKind = { name: 'page', beginning: '<!doctype html>' }
 
 /** In place of a file: standard output, instead of the text. */
 export const standardOutput = '-'
@@ -14,17 +20,24 @@ export const standardOutput = '-'
  * Looks whether a page can be written there, so that nobody waits for hours and then has none. A page that is there is
  * written over, and no other file. Error: usage.
  */
-export async function checkPageFile(file: string | undefined, { options }: CommandContext): Promise<void> {
+export async function checkPageFile(
+  file: string | undefined,
+  { options }: CommandContext,
+  kind: FileKind = htmlPage,
+): Promise<void> {
   if (file === undefined) return
-  if (file === standardOutput) {
+  if (file === standardOutput && kind === htmlPage) {
     if (options.json) throw usage('--json and --html - both print to standard output.', 'Name a file for the page.')
     return
   }
   try {
     const found = await stat(file).catch(isMissing)
     if (found === undefined) return await access(dirname(file), constants.W_OK)
-    if (!found.isFile() || !(await beginsAsPage(file))) {
-      throw usage(`The file ${file} is there already, and is no page.`, 'Name another file: this one stays as it is.')
+    if (!found.isFile() || !(await begins(file, kind))) {
+      throw usage(
+        `The file ${file} is there already, and is no ${kind.name}.`,
+        'Name another file: this one stays as it is.',
+      )
     }
   } catch (thrown) {
     throw unwritable(file, thrown)
@@ -36,8 +49,9 @@ export async function writePage(
   file: string,
   page: string,
   { pid, print, remark }: Pick<CommandContext, 'pid' | 'print' | 'remark'>,
+  kind: FileKind = htmlPage,
 ): Promise<void> {
-  if (file === standardOutput) return print(page)
+  if (file === standardOutput && kind === htmlPage) return print(page)
   const part = `${file}.${pid}.part`
   try {
     await writeFile(part, page, { flag: 'wx', mode: 0o600 })
@@ -46,7 +60,7 @@ export async function writePage(
     await rm(part, { force: true })
     throw unwritable(file, thrown)
   }
-  remark(`The page is in ${file}.`)
+  remark(`The ${kind.name} is in ${file}.`)
 }
 
 /** Fields that hold words of ours, numbers and times: there is nothing to mask in them. */
@@ -83,7 +97,7 @@ function maskedField(name: string, field: unknown, masked: (text: string) => str
   return field.map((item: unknown) => (typeof item === 'string' ? masked(item) : item))
 }
 
-async function beginsAsPage(file: string): Promise<boolean> {
+async function begins(file: string, { beginning }: FileKind): Promise<boolean> {
   const handle = await open(file)
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(beginning.length), 0, beginning.length, 0)

@@ -2,8 +2,9 @@
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { type Preview, preview } from '../engine/preview.ts'
+import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
 import { planDocumentOf } from '../reporters/plan-document.ts'
-import { type PlanView, renderPlan } from '../reporters/plan-view.ts'
+import { renderPlan } from '../reporters/plan-view.ts'
 import { version } from '../version.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
@@ -13,11 +14,21 @@ import { checkPageFile, maskedDocument, standardOutput, writePage } from './page
 export interface PlanOptions {
   /** The file that gets the plan as a page; `-` prints it. */
   readonly html?: string | undefined
+  /** The file that gets it as a table. */
+  readonly csv?: string | undefined
 }
 
+/** A table of a plan, as it is known again. */
+const table = { name: 'table of a plan', beginning: planCsvHeader }
+
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
-export async function plan(names: readonly string[], { html }: PlanOptions, context: CommandContext): Promise<number> {
+export async function plan(
+  names: readonly string[],
+  { html, csv }: PlanOptions,
+  context: CommandContext,
+): Promise<number> {
   await checkPageFile(html, context)
+  await checkPageFile(csv, context, table)
   const { config } = await load(context)
   const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, {
     onSecret: context.onSecret,
@@ -39,7 +50,10 @@ export async function plan(names: readonly string[], { html }: PlanOptions, cont
     const commands = commandsOf(previews, names, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
     if (html !== standardOutput) present('plan', view, renderPlan, context)
-    if (html !== undefined) await writePage(html, await pageOf(view, context), context)
+    if (html === undefined && csv === undefined) return exitCode
+    const document = maskedDocument(planDocumentOf(view, version), context.mask)
+    if (html !== undefined) await writePage(html, await pageOf(document), context)
+    if (csv !== undefined) await writePage(csv, renderPlanCsv(document), context, table)
     return exitCode
   } finally {
     reporter.stop()
@@ -48,16 +62,19 @@ export async function plan(names: readonly string[], { html }: PlanOptions, cont
 }
 
 /** Drawing is loaded by those who want a page. */
-async function pageOf(view: PlanView, { mask }: CommandContext): Promise<string> {
+async function pageOf(document: ReturnType<typeof planDocumentOf>): Promise<string> {
   const { renderPlanPage } = await import('../reporters/html/plan-page.ts')
-  return renderPlanPage(maskedDocument(planDocumentOf(view, version), mask))
+  return renderPlanPage(document)
 }
+
+/** With more pairs than that, nobody wants to see them all named. */
+const mostNamed = 20
 
 /** What people run next, in order: what could not be planned first, then the move, then the proof of it. */
 function commandsOf(previews: readonly Preview[], names: readonly string[], context: CommandContext) {
   const failed = previews.filter(({ error }) => error !== undefined).map(({ pair }) => pair)
   const planned = previews.filter(({ error }) => error === undefined)
-  const some = failed.length === 0 ? names : planned.map(({ pair }) => pair)
+  const some = failed.length === 0 || planned.length > mostNamed ? names : planned.map(({ pair }) => pair)
   const isBusy = planned.some(({ folders, removal }) => folders.length > 0 || removal !== undefined)
   const asks = planned.some(({ removal }) => removal?.asks)
   const days = Math.max(1, ...planned.map(({ estimate }) => estimate?.days ?? 1))

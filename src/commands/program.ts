@@ -25,6 +25,7 @@ const verbs = {
 /** Makes the context of a command from the options it was called with. */
 export type OpenContext = (options: GlobalOptions) => CommandContext
 
+const csvHelp = 'write it as a table for spreadsheets too, a row for each pair and folder'
 const htmlHelp = 'write it as a page too, to look at, print or pass on; - prints that page instead'
 
 /** What `sync` may be told, as commander gives it. */
@@ -81,8 +82,9 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   )
   verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end')
     .option('--html <file>', htmlHelp)
-    .action(async (pairs: string[], { html }: { html?: string }) =>
-      finish(await (await verbs.plan()).plan(pairs, { html }, context())),
+    .option('--csv <file>', csvHelp)
+    .action(async (pairs: string[], { html, csv }: { html?: string; csv?: string }) =>
+      finish(await (await verbs.plan()).plan(pairs, { html, csv }, context())),
     )
   verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
     .option('--dry-run', 'the same as plan')

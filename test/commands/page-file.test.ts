@@ -43,6 +43,27 @@ test('sync writes the report of what it did, over an earlier page', async () => 
   )
 })
 
+test('plan --csv writes the table, over an earlier one and over nothing else', async () => {
+  for (const file of ['plan.csv', 'plan.csv']) {
+    const { code, stderr } = await bench.run('plan', '--csv', file, '--quiet')
+    assert.deepEqual([code, stderr], [0, ''])
+    const [header, row] = readFileSync(at(file), 'utf8').split('\n')
+    assert.equal(header, 'pair,part,folder,created,outcome,reason,messages,bytes')
+    assert.match(row ?? '', /^alice,(copy|leave),/)
+    assert.equal(statSync(at(file)).mode & 0o777, 0o600)
+  }
+  for (const [file, why] of [
+    ['mailhaul.yaml', /The file mailhaul\.yaml is there already, and is no table of a plan\./],
+    ['missing/plan.csv', /The file missing\/plan\.csv cannot be written/],
+  ] as const) {
+    const logins = bench.pop3.count('PASS')
+    const { code, stderr } = await bench.run('plan', '--csv', file)
+    assert.equal(code, 2)
+    assert.match(stderr, why)
+    assert.equal(bench.pop3.count('PASS'), logins)
+  }
+})
+
 test('a page is written over nothing but a page, and where it cannot be written nothing is begun', async () => {
   writeFileSync(at('letter.txt'), 'Dear Marta')
   mkdirSync(at('directory.html'))
