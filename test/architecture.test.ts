@@ -26,7 +26,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   ledger: {
     rooms: ['core'],
     packages: [],
-    node: ['node:sqlite', 'node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto'],
+    node: ['node:sqlite', 'node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto', 'node:zlib'],
   },
   notify: { rooms: ['core'], packages: [], node: ['node:child_process', 'node:path'] },
   page: { rooms: ['core'], packages: [], node: [] },

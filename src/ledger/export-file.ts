@@ -4,8 +4,8 @@ import { MailhaulError } from '../core/errors.ts'
 
 const pieceSize = 256 * 1024
 
-/** No line that mailhaul writes comes near this many octets. */
-const longestLine = 1024 * 1024
+/** No line that mailhaul writes comes near this many octets: the longest is the report of a large run. */
+const longestLine = 128 * 1024 * 1024
 
 /**
  * Calls `work` with what takes the lines, and puts the file in place when it has returned: an earlier file of that name

@@ -29,8 +29,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes a first line that says what this is, one line per pair, run, message, comparison, habit and day of a budget, and a last line
- * that counts them. Changes nothing. Errors: ledger (not even the first page can be read, another program's, a newer
+ * Writes a first line that says what this is, one line per pair, run, message, comparison, habit, day of
+ * a budget and report of a run, and a last line that counts them. Changes nothing. Errors: ledger (not even the first page can be read, another program's, a newer
  * mailhaul's), usage (no ledger, no such pair).
  */
 export function exportLedger({ path, pairs, version, write }: ExportOptions): ExportReport {
@@ -84,6 +84,7 @@ function writeRows(salvage: Salvage, pairs: ReadonlySet<string>, write: (line: s
   }
   for (const row of salvage.habits(pairs)) put('habit', row)
   for (const row of salvage.budgets()) put('budget', row)
+  for (const row of salvage.reports(pairs)) put('report', row)
   // Where rows are missing, everything at the destination has to be compared again: else they would be appended twice.
   if (salvage.isWhole) for (const row of salvage.compared(pairs)) put('compared', row)
   const { unreadable, isWhole } = salvage

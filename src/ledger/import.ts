@@ -2,6 +2,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { MailhaulError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
+import { nextNumber } from './archive.ts'
 import { Unreadable } from './errors.ts'
 import {
   budgetFields,
@@ -13,7 +14,9 @@ import {
   folderFields,
   habitFields,
   messageFields,
+  reportFields,
   runFields,
+  togetherField,
 } from './lines.ts'
 import { type LockedPair, Locks } from './lock.ts'
 import { integer } from './rows.ts'
@@ -56,11 +59,12 @@ export function importLedger({ path, clock, name, lines }: ImportOptions): Impor
 class Import {
   readonly #now: number
   readonly #locks: Locks
-  readonly #prepare: (sql: string) => Statement
+  readonly #connection: Connection
   readonly #statements = new Map<string, Statement>()
   readonly #pairs = new Map<string, { readonly pair: LockedPair; readonly token: string }>()
   readonly #runs = new Map<string, number>()
   readonly #folders = new Map<string, number>()
+  readonly #numbers = new Map<number, number>()
   readonly #kinds: Readonly<Record<string, (line: Line) => void>> = {
     pair: (line) => this.#addPair(line),
     run: (line) => this.#addRun(line),
@@ -68,6 +72,8 @@ class Import {
     compared: (line) => this.#add('compared', ['pair'], [this.#pairOf(line).id], comparedFields, line),
     habit: (line) => this.#add('habit', ['pair'], [this.#pairOf(line).id], habitFields, line),
     budget: (line) => this.#addBudget(line),
+    report: (line) =>
+      this.#add('report', ['pair', 'together'], [this.#pairOf(line).id, this.#numberOf(line)], reportFields, line),
   }
   #rows = 0
   #messages = 0
@@ -76,7 +82,7 @@ class Import {
   constructor(connection: Connection, now: number) {
     this.#now = now
     this.#locks = new Locks(connection)
-    this.#prepare = (sql) => connection.prepare(sql)
+    this.#connection = connection
   }
 
   read(lines: Iterable<string>, name: string): ImportReport {
@@ -123,9 +129,9 @@ class Import {
 
   #addRun(line: Line): void {
     const pair = this.#pairOf(line)
-    const columns = ['pair', ...runFields.map(({ column }) => column)]
+    const columns = ['pair', 'together', ...runFields.map(({ column }) => column)]
     const sql = `INSERT INTO run (${columns}) VALUES (${columns.map(() => '?')}) RETURNING id`
-    const id = integer(this.#statement(sql).first(pair.id, ...cellsOf(runFields, line))?.[0])
+    const id = integer(this.#statement(sql).first(pair.id, this.#numberOf(line), ...cellsOf(runFields, line))?.[0])
     const name = runName(pair, line.run)
     if (this.#runs.has(name)) throw new Unreadable('the run was there before')
     this.#runs.set(name, id)
@@ -166,6 +172,15 @@ class Import {
     this.#statement(sql).run(...cells, ...cellsOf(fields, line))
   }
 
+  /** What was one run for people stays one, under a number that is free here. */
+  #numberOf(line: Line): number | null {
+    const [number] = cellsOf([togetherField], line)
+    if (typeof number !== 'number') return null
+    const known = this.#numbers.get(number) ?? nextNumber(this.#connection)
+    this.#numbers.set(number, known)
+    return known
+  }
+
   #pairOf({ pair }: Line): LockedPair {
     const found = typeof pair === 'string' ? this.#pairs.get(pair) : undefined
     if (found === undefined) throw new Unreadable('pair is none of those before')
@@ -175,7 +190,7 @@ class Import {
   #statement(sql: string): Statement {
     const known = this.#statements.get(sql)
     if (known) return known
-    const made = this.#prepare(sql)
+    const made = this.#connection.prepare(sql)
     this.#statements.set(sql, made)
     return made
   }

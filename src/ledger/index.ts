@@ -1,7 +1,9 @@
 // The ledger: the durable memory of all pairs, in one SQLite file.
 import { resolve } from 'node:path'
+import type { RunArchive } from '../core/archive.ts'
 import { MailhaulError } from '../core/errors.ts'
 import type { Clock, Ledger } from '../core/ports.ts'
+import { type ArchiveBounds, archiveBounds, archiveOf } from './archive.ts'
 import { Locks } from './lock.ts'
 import { type BookParts, PairBook } from './pair-book.ts'
 import { BookReader, prepareReading } from './reader.ts'
@@ -21,26 +23,37 @@ export interface LedgerOptions {
   readonly version?: string
   /** Takes secrets out of what servers said, before it is written down. */
   readonly redact?: (text: string) => string
+  /** The runs of all pairs that are opened are one run for people. */
+  readonly isOneRun?: boolean
+  /** What is kept of runs: as `archiveBounds` says, unless told otherwise. */
+  readonly bounds?: ArchiveBounds
+}
+
+/** A ledger with the reports of its runs. */
+export interface LedgerWithArchive extends Ledger {
+  readonly archive: RunArchive
 }
 
 /**
  * Opens the ledger. Errors: ledger (damaged, another program's, a newer mailhaul's, not accessible, a symbolic link),
  * disk-full.
  */
-export function openLedger(options: LedgerOptions): Ledger {
+export function openLedger(options: LedgerOptions): LedgerWithArchive {
   const { path, clock, readOnly = false, rehearsal, version = 'unknown', redact = (text) => text } = options
+  const company = options.isOneRun ? { number: undefined } : undefined
   const connection = openConnection({ path: resolve(path), readOnly, rehearsal })
   const books = new Set<PairBook>()
   try {
     const reading = prepareReading(connection)
     const parts = (): BookParts => {
       const writing = prepareWriting(connection)
-      return { connection, reading, writing, locks: new Locks(connection), clock, version, redact }
+      return { connection, reading, writing, locks: new Locks(connection), clock, version, redact, company }
     }
     const open = readOnly ? refuseToOpen : openerOf(parts(), books)
     return {
       open,
       read: (pair) => new BookReader(connection, reading, pair),
+      archive: archiveOf({ connection, path, company, redact, bounds: options.bounds ?? archiveBounds }),
       close: () => closeAll(books, () => connection.close()),
     }
   } catch (thrown) {

@@ -52,7 +52,7 @@ const mostProblems = 20
 const fingerprints = ['exact', 'canonical', 'sent_exact', 'sent_canonical']
 
 /**
- * What must not be found, and what is said of it. Columns as of schema 3. The CHECK constraints are among them: SQLite
+ * What must not be found, and what is said of it. Columns as of schema 4. The CHECK constraints are among them: SQLite
  * does not know any where it opens a database to be read only.
  */
 const rules: readonly { readonly where: string; readonly says: string }[] = [
@@ -150,6 +150,9 @@ function* sense(connection: Connection): Generator<string> {
   const [counts] =
     connection.prepare('SELECT count(*) FROM budget WHERE bytes < 0 OR date(day) IS NOT day').first() ?? []
   if (integer(counts) > 0) yield `Wrong are ${rowsOf(integer(counts))}: counts of daily budgets that cannot be.`
+  const [reports] =
+    connection.prepare('SELECT count(*) FROM report WHERE listed < 0 OR copied < 0 OR unmade < 0').first() ?? []
+  if (integer(reports) > 0) yield `Wrong are ${rowsOf(integer(reports))}: reports of runs that cannot be.`
   const twice =
     'SELECT count(*) FROM (SELECT 1 FROM message JOIN folder ON folder.id = folder WHERE uid IS NOT NULL ' +
     'GROUP BY account, path, uid_validity, uid HAVING count(*) > 1)'

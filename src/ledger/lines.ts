@@ -46,11 +46,35 @@ const fingerprint: Codec = {
   },
 }
 
+const base64: Codec = {
+  fromCell: (cell) => bytes(cell).toString('base64'),
+  toCell: (value) => Buffer.from(string(value), 'base64'),
+}
+
 /** What is told of a run besides its number and pair. */
 export const runFields: readonly Field[] = [
   { name: 'version', column: 'version', codec: text },
   { name: 'startedAt', column: 'started_at', codec: integer },
   { name: 'finishedAt', column: 'finished_at', codec: orNull(integer) },
+]
+
+/** The number that a run has for people, which an import gives anew. */
+export const togetherField: Field = {
+  name: 'together',
+  column: 'together',
+  codec: orNull(integer),
+  older: 'NULL',
+}
+
+/** What is kept of a run besides its pair, and its numbers. */
+export const reportFields: readonly Field[] = [
+  { name: 'startedAt', column: 'started_at', codec: integer },
+  { name: 'finishedAt', column: 'finished_at', codec: integer },
+  { name: 'exitCode', column: 'exit_code', codec: integer },
+  { name: 'listed', column: 'listed', codec: integer },
+  { name: 'copied', column: 'copied', codec: integer },
+  { name: 'unmade', column: 'unmade', codec: integer },
+  { name: 'document', column: 'document', codec: base64 },
 ]
 
 /** What is told of a message besides its pair, run and folder: every column there is. */

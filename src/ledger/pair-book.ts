@@ -2,6 +2,7 @@
 import { MailhaulError } from '../core/errors.ts'
 import { bytesFromKey, type Key, printableKey } from '../core/message.ts'
 import type { Clock, Intent, Known, PairLedger, Rename, Settlement } from '../core/ports.ts'
+import { type Company, nextNumber } from './archive.ts'
 import type { LockedPair, Locks } from './lock.ts'
 import { BookReader, type ReadStatements } from './reader.ts'
 import { integer, packFingerprint } from './rows.ts'
@@ -19,6 +20,8 @@ export interface BookParts {
   readonly version: string
   /** Takes secrets out of what servers said. */
   readonly redact: (text: string) => string
+  /** Of all pairs, where their runs are one run for people. */
+  readonly company: Company | undefined
 }
 
 /** So many runs in a row without an end, and without anything settled, make a pair that is stuck. */
@@ -64,7 +67,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   begin(intents: readonly Intent[]): void {
-    this.#isIdle = false
+    this.#rouse()
     this.#change('write', (now) => {
       const { begin, lastBegun } = this.#parts.writing
       const folderOf = this.#folders()
@@ -92,7 +95,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   settle(settlements: readonly Settlement[]): void {
-    this.#isIdle = false
+    this.#rouse()
     this.#change('write', (now) => {
       const { settle, addSettled } = this.#parts.writing
       const folderOf = this.#folders()
@@ -184,6 +187,19 @@ export class PairBook extends BookReader implements PairLedger {
       locks.abandon(this.#token)
       throw thrown
     }
+  }
+
+  /** Something comes of this run: it gets the number that it has for people. */
+  #rouse(): void {
+    if (!this.#isIdle) return
+    this.#isIdle = false
+    const { company, connection, writing } = this.#parts
+    let number = company?.number
+    this.#change('write', () => {
+      number ??= nextNumber(connection)
+      writing.numberRun.run(number, this.run)
+    })
+    if (company) company.number ??= number
   }
 
   /** Whether the run before never came to its end: that this one did is worth its row. */

@@ -6,7 +6,9 @@ import {
   folderFields,
   habitFields,
   messageFields,
+  reportFields,
   runFields,
+  togetherField,
   valuesOf,
 } from './lines.ts'
 import type { Cells, Connection } from './sqlite.ts'
@@ -49,9 +51,19 @@ export class Salvage {
 
   /** Runs of these pairs. */
   runs(pairs: ReadonlySet<string>): Iterable<Row> {
-    const columns = ['id', 'pair', ...runFields.map(({ column }) => column)]
-    return this.#table('run', columns, ['id'], ([run, pair, ...cells]) => {
-      return this.#ofPair(pair, pairs, () => ({ run, ...valuesOf(runFields, cells) }))
+    const fields = [togetherField, ...runFields]
+    return this.#table('run', ['id', 'pair', ...this.#columnsOf('run', fields)], ['id'], ([run, pair, ...cells]) => {
+      return this.#ofPair(pair, pairs, () => ({ run, ...valuesOf(fields, cells) }))
+    })
+  }
+
+  /** What is kept of runs of these pairs: nothing in a ledger that is older than that. */
+  reports(pairs: ReadonlySet<string>): Iterable<Row> {
+    if (!this.#has('report')) return []
+    const fields = [togetherField, ...reportFields]
+    const columns = ['pair', ...fields.map(({ column }) => column)]
+    return this.#table('report', columns, ['id'], ([pair, ...cells]) => {
+      return this.#ofPair(pair, pairs, () => valuesOf(fields, cells))
     })
   }
 
@@ -78,8 +90,13 @@ export class Salvage {
   /** What was counted against daily budgets, which pairs share: none in a ledger that is older than they are. */
   budgets(): Iterable<Row> {
     const columns = budgetFields.map(({ column }) => column)
-    const isThere = [...this.#rows(`SELECT 1 FROM pragma_table_info('budget')`)].length > 0
-    return isThere ? this.#table('budget', columns, ['name', 'day'], (cells) => valuesOf(budgetFields, cells)) : []
+    return this.#has('budget')
+      ? this.#table('budget', columns, ['name', 'day'], (cells) => valuesOf(budgetFields, cells))
+      : []
+  }
+
+  #has(table: 'budget' | 'report'): boolean {
+    return [...this.#rows(`SELECT 1 FROM pragma_table_info('${table}')`)].length > 0
   }
 
   #listOf(table: string, fields: readonly Field[], order: readonly string[], pairs: ReadonlySet<string>) {

@@ -121,6 +121,28 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (name, day)
   ) STRICT, WITHOUT ROWID;
   `,
+  // together: the runs of several pairs that one command has begun have one number for people. report: what is kept of a
+  // run, one compressed document per pair; its `run` may have been taken by a later run where nothing came of it.
+  `
+  ALTER TABLE run ADD COLUMN together INTEGER;
+
+  CREATE TABLE report (
+    id INTEGER PRIMARY KEY,
+    together INTEGER NOT NULL,
+    pair INTEGER NOT NULL REFERENCES pair,
+    run INTEGER,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,
+    exit_code INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    copied INTEGER NOT NULL,
+    unmade INTEGER NOT NULL,
+    document BLOB NOT NULL
+  ) STRICT;
+
+  CREATE INDEX report_together ON report (together);
+  CREATE INDEX report_pair ON report (pair);
+  `,
 ]
 
 /**

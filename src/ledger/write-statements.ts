@@ -7,6 +7,7 @@ export interface WriteStatements {
   readonly findPair: Statement
   readonly startRun: Statement
   readonly finishRun: Statement
+  readonly numberRun: Statement
   readonly takeIdleRun: Statement
   readonly forgetIdleRun: Statement
   readonly noteIdleRun: Statement
@@ -80,7 +81,7 @@ export function prepareWriting(connection: Connection): WriteStatements {
     findPair: prepare('SELECT id FROM pair WHERE name = ?'),
     // No message refers to an idle run, so the next one may have its number: runs do not pile up where nothing happens.
     takeIdleRun: prepare(`
-      UPDATE run SET version = ?2, started_at = ?3, finished_at = NULL
+      UPDATE run SET version = ?2, started_at = ?3, finished_at = NULL, together = NULL
       WHERE pair = ?1 AND finished_at IS NOT NULL AND (id, id || ' ' || started_at) =
         (SELECT CAST(value AS INTEGER), value FROM habit WHERE habit.pair = ?1 AND name = 'idle-run')
       RETURNING id`),
@@ -90,6 +91,7 @@ export function prepareWriting(connection: Connection): WriteStatements {
     ),
     startRun: prepare('INSERT INTO run (pair, version, started_at) VALUES (?, ?, ?) RETURNING id'),
     finishRun: prepare('UPDATE run SET finished_at = ? WHERE id = ?'),
+    numberRun: prepare('UPDATE run SET together = ? WHERE id = ?'),
     runsBefore: prepare('SELECT id, finished_at FROM run WHERE pair = ? AND id < ? ORDER BY id DESC LIMIT ?'),
     didSettle: prepare("SELECT 1 FROM message WHERE pair = ? AND run BETWEEN ? AND ? AND state = 'settled' LIMIT 1"),
     addFolder: prepare('INSERT OR IGNORE INTO folder (account, path, uid_validity) VALUES (?, ?, ?)'),
