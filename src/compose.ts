@@ -1,26 +1,24 @@
 // Turns a configuration into pairs and opens their ends: the only file that knows every adapter.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pairOf } from './compose-pair.ts'
 import { signInCommand, Tokens } from './compose-tokens.ts'
 import { environmentForCommands } from './config/environment.ts'
 import { Redactor } from './config/redact.ts'
-import type { Config, EndpointConfig, PairConfig, RouteConfig } from './config/schema.ts'
+import type { Config, EndpointConfig, PairConfig } from './config/schema.ts'
 import { askingOnce, isPrompted } from './config/secret-prompt.ts'
 import type { SecretReference } from './config/secret-reference.ts'
 import { resolveSecret, type SecretContext } from './config/secrets.ts'
-import type { Backlog } from './core/backlog.ts'
+import type { RunArchive } from './core/archive.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { ProtocolLine, Report } from './core/events.ts'
-import { shortHash } from './core/fingerprint.ts'
-import type { Condition, Leave, Pair, Route } from './core/pair.ts'
+import type { Pair } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
-import { providerOf, sourceProvider } from './core/providers.ts'
-import { ratesInForce } from './core/rates.ts'
 import { unknownPair } from './core/unknown-pair.ts'
 import { createImapDestination } from './destinations/imap/destination.ts'
 import { systemClock } from './engine/clock.ts'
 import type { Ends, OpenEnds, Surroundings } from './engine/haul.ts'
-import { openLedger } from './ledger/index.ts'
+import { type LedgerWithArchive, openLedger } from './ledger/index.ts'
 import { type LedgerTools, ledgerTools } from './ledger/tools.ts'
 import { createQuarantine } from './quarantine/quarantine.ts'
 import { createPop3Source } from './sources/pop3/source.ts'
@@ -47,18 +45,28 @@ export interface Composition {
   readonly clock: Clock
   readonly openEnds: OpenEnds
   /** Opens ledger and spool for a run that moves mail; a ledger that is passed in is closed with them. */
-  readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal, ledger?: Ledger) => Promise<OpenRun>
+  readonly openRun: (report: Report, stop: AbortSignal, kill: AbortSignal, how?: RunOptions) => Promise<OpenRun>
   /** Opens the ledger to write down what was decided by hand. */
   readonly openLedger: () => Ledger
   /** Opens the ledger to look at: creates nothing. */
-  readonly openLedgerReadOnly: () => Ledger
+  readonly openLedgerReadOnly: () => LedgerWithArchive
   /** What can be done to the ledger by hand. */
   readonly ledger: LedgerTools
+}
+
+/** How a run is opened. */
+export interface RunOptions {
+  /** Where it was opened before. */
+  readonly ledger?: Ledger
+  /** What all pairs do is one run for people. */
+  readonly isOneRun?: boolean
 }
 
 /** What a run has opened and has to close. */
 export interface OpenRun {
   readonly around: Surroundings
+  /** Where its reports are kept; undefined where the ledger was opened before. */
+  readonly archive: RunArchive | undefined
   close(): Promise<void>
 }
 
@@ -97,10 +105,11 @@ export function compose(config: Config, names: readonly string[], options: Compo
         tokens,
       })
     },
-    openRun: async (report, stop, kill, opened) => {
+    openRun: async (report, stop, kill, { ledger: opened, isOneRun = false } = {}) => {
       // One refusal per account and run: a watch has many of them.
       refusedLogins.clear()
-      const ledger = opened ?? openLedger({ path: config.ledger, clock, version, redact })
+      const ledger: Ledger & Partial<LedgerWithArchive> =
+        opened ?? openLedger({ path: config.ledger, clock, version, redact, isOneRun })
       const directory = join(dirname(config.ledger), 'spool')
       await sweepSpool(directory)
       const spool = await createSpool({ directory })
@@ -110,7 +119,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
         await spool.close()
         ledger.close()
       }
-      return { around: { ledger, spool, quarantine, clock, report, stop, kill }, close }
+      return { around: { ledger, spool, quarantine, clock, report, stop, kill }, archive: ledger.archive, close }
     },
     openLedger: () => openLedger({ path: config.ledger, clock, version, redact }),
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
@@ -131,57 +140,6 @@ function choose(pairs: readonly PairConfig[], names: readonly string[]): readonl
 
 function namesOf(pairs: readonly PairConfig[]): readonly string[] {
   return pairs.map(({ name }) => name)
-}
-
-function pairOf(config: PairConfig): Pair {
-  const { name, source, destination, select, routes, duplicates, backlog } = config
-  const providers = {
-    sourceProvider: sourceProvider(source.host, source.user, source.provider),
-    destinationProvider: providerOf(destination.host),
-  }
-  return {
-    name,
-    sourceHost: source.host,
-    destinationHost: destination.host,
-    sourceAccount: shortHash(`${source.host.toLowerCase()}\n${source.user}`),
-    repair: destination.repair,
-    order: destination.order,
-    sourceRates: ratesInForce(source.limits, providers.sourceProvider.published?.fetch),
-    destinationRates: ratesInForce(destination.limits, providers.destinationProvider.published?.append),
-    ...providers,
-    schedule: config.schedule,
-    policy: {
-      folder: destination.folder,
-      flags: destination.flags,
-      select: { maxSize: select.maxSize, since: select.since, before: select.before },
-      routes: routes.map(routeOf),
-      duplicates,
-      backlog: backlogOf(backlog),
-      leave: leaveOf(source.leave),
-      maxDeletions: source.maxDeletions,
-    },
-  }
-}
-
-function routeOf({ when, folder, flags }: RouteConfig): Route {
-  const condition: Condition =
-    'header' in when
-      ? { kind: 'header', name: when.header, pattern: when.matches }
-      : 'from' in when
-        ? { kind: 'address', field: 'from', pattern: when.from }
-        : { kind: 'address', field: 'to', pattern: when.to }
-  return { when: condition, folder, flags }
-}
-
-function backlogOf(backlog: PairConfig['backlog']): Backlog {
-  if (typeof backlog === 'string') return { kind: backlog }
-  return 'newest' in backlog ? { kind: 'newest', count: backlog.newest } : { kind: 'since', instant: backlog.since }
-}
-
-function leaveOf(leave: PairConfig['source']['leave']): Leave {
-  if (leave === 'keep') return { kind: 'keep' }
-  if (leave === 'delete') return { kind: 'delete', afterDays: 0, proof: 'size' }
-  return { kind: 'delete', afterDays: leave.days, proof: leave.proof }
 }
 
 interface EndOptions extends ComposeOptions {

@@ -76,6 +76,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'node:net',
     ],
   },
+  'compose-pair.ts': { rooms: ['core', 'config'], packages: [], node: [] },
   'compose-tokens.ts': { rooms: ['core', 'tokens', 'config'], packages: [], node: ['node:path'] },
   discovery: { rooms: ['core'], packages: [], node: ['node:dns/promises', 'node:https', 'node:url'] },
   questions: { rooms: ['core'], packages: ['@clack/prompts'], node: ['node:stream'] },
@@ -87,6 +88,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   'compose.ts': {
     rooms: [
       'core',
+      'compose-pair.ts',
       'compose-tokens.ts',
       'engine',
       'sources/pop3',
@@ -124,6 +126,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'compose-notify.ts',
       'compose-tokens.ts',
       'config',
+      'documents',
       'http',
       'reporters',
       'reporters/html',

@@ -34,6 +34,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     ['status', 'what is settled, and what is not and why'],
     ['status alice --verbose', 'with every message that was left out'],
   ],
+  report: [
+    ['report', 'the last run'],
+    ['report --list alice', 'the runs in which this pair had news'],
+    ['report --run 42 --json', 'one of them, for a script'],
+  ],
   'ledger check': [['ledger check', 'exit code 1 where it is damaged']],
   'ledger export': [
     ['ledger export --out ledger.jsonl', 'all of it, to keep'],

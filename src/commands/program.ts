@@ -7,6 +7,7 @@ import type { CommandContext, GlobalOptions } from './context.ts'
 import { addExamples } from './examples.ts'
 import { exitCodes, severalPairs } from './exit-codes.ts'
 import { addLedgerVerbs, pairsHelp } from './ledger-verbs.ts'
+import { addReportVerb } from './report-verb.ts'
 
 /** Loaded when they are called for: together they take longer than a run that finds nothing new. */
 const verbs = {
@@ -113,6 +114,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
     async (pairs: string[]) => finish(await (await verbs.status()).status(pairs, context())),
   )
+  addReportVerb(program, context, finish)
   addInitVerb(program, context, finish)
   addLedgerVerbs(program, context, finish)
   addSecretVerbs(program, context, finish)

@@ -24,7 +24,7 @@ export async function ledgerRebuild(
   const { pairs, openEnds, openRun, ledger } = compose(config, names, composeOptions(context))
   const { ledger: opened, isDamaged, movedTo } = ledger.openToRebuild(write)
   const reporter = context.openReporter(pairs.length)
-  const run = await openRun(reporter.report, context.stop, context.kill, opened)
+  const run = await openRun(reporter.report, context.stop, context.kill, { ledger: opened })
   try {
     const options = { retryFailed: true, adoptOnly: true }
     const summaries = await runPairs(pairs, run.around, openEnds, config.limits, options)

@@ -2,6 +2,7 @@
 
 import { compose } from '../compose.ts'
 import { mostSerious } from '../core/errors.ts'
+import type { Report } from '../core/events.ts'
 import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
 import type { Reporter } from '../reporters/index.ts'
@@ -11,6 +12,7 @@ import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
+import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
@@ -35,14 +37,20 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const notifications = new Notifications('sync', context.warn, context)
   await notifications.use(config, composition)
   const reporter = context.openReporter(pairs.length)
-  const run = await openRun(reporter.report, context.stop, context.kill)
+  const keeper = new RunKeeper(context.warn, false)
+  const report: Report = (event) => {
+    reporter.report(event)
+    keeper.hear(event)
+  }
+  const run = await openRun(report, context.stop, context.kill, { isOneRun: true })
+  keeper.use(run.archive)
   const haulOptions = { retryFailed, now, removalConfirmed: yes, confirmRemoval: confirmWith(context, reporter) }
   try {
     const summaries = await runPairs(pairs, run.around, openEnds, config.limits, haulOptions)
     reporter.stop()
     for (const { notice } of summaries) notifications.tell(notice)
     const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
-    const view = { summaries, exitCode }
+    const view = { summaries, run: keeper.number, exitCode }
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
     const { json, verbose } = context.options
     const isCalm = context.isUnattended && !json && !verbose

@@ -17,6 +17,7 @@ import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load } from './context.ts'
+import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { openStatusPage } from './status-page.ts'
 
@@ -41,9 +42,14 @@ export async function watch(
   context: CommandContext,
 ): Promise<number> {
   const clock = systemClock
-  const report: Report = context.options.verbose
+  const lines: Report = context.options.verbose
     ? context.openReporter(0, 'lines').report
     : context.logged(() => undefined)
+  const keeper = new RunKeeper((text) => context.log({ text, tone: 'bad' }), true)
+  const report: Report = (event) => {
+    lines(event)
+    keeper.hear(event)
+  }
   const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
   let nameless: UserMask = maskUsers({ pairs: [] })
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
@@ -54,7 +60,11 @@ export async function watch(
     const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
     await notifications.use(config, composition)
     nameless = maskUsers(config)
-    const openGround = () => openRun(report, context.stop, context.kill)
+    const openGround = async () => {
+      const run = await openRun(report, context.stop, context.kill)
+      const endUse = keeper.use(run.archive)
+      return { around: run.around, close: () => run.close().finally(endUse) }
+    }
     const parts = { pairs, limits: config.limits, openEnds, openGround, openLedgerReadOnly, clock, report }
     return { config, assignment: assignmentOf(parts) }
   }

@@ -40,6 +40,8 @@ export class PairBook extends BookReader implements PairLedger {
   #isOpen = true
   /** No message refers to this run. */
   #isIdle = true
+  /** It has a number for people. */
+  #isNumbered = false
 
   /** Takes the lock and starts a run. Error: locked. */
   constructor(parts: BookParts, name: string, account: string, onClose: () => void) {
@@ -67,8 +69,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   begin(intents: readonly Intent[]): void {
-    this.#rouse()
-    this.#change('write', (now) => {
+    this.#moving((now) => {
       const { begin, lastBegun } = this.#parts.writing
       const folderOf = this.#folders()
       const last = lastBegun.first(this.#pair.id)?.[0] ?? 0
@@ -95,8 +96,7 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   settle(settlements: readonly Settlement[]): void {
-    this.#rouse()
-    this.#change('write', (now) => {
+    this.#moving((now) => {
       const { settle, addSettled } = this.#parts.writing
       const folderOf = this.#folders()
       for (const { key, listedSize, state, outcome, size, fingerprints, placed, reason, policy } of settlements) {
@@ -190,15 +190,18 @@ export class PairBook extends BookReader implements PairLedger {
   }
 
   /** Something comes of this run: it gets the number that it has for people. */
-  #rouse(): void {
-    if (!this.#isIdle) return
+  #moving(work: (now: number) => void): void {
     this.#isIdle = false
     const { company, connection, writing } = this.#parts
-    let number = company?.number
-    this.#change('write', () => {
-      number ??= nextNumber(connection)
-      writing.numberRun.run(number, this.run)
+    let number = this.#isNumbered ? undefined : company?.number
+    this.#change('write', (now) => {
+      if (!this.#isNumbered) {
+        number ??= nextNumber(connection)
+        writing.numberRun.run(number, this.run)
+      }
+      work(now)
     })
+    this.#isNumbered = true
     if (company) company.number ??= number
   }
 

@@ -1,10 +1,11 @@
 // Makes the document of a run from what its pairs have come to.
 import type { PairSummary } from '../core/events.ts'
 import type { RunFigures } from '../core/figures.ts'
-import type { Outcome } from '../core/outcome.ts'
+import { type Outcome, outcomeKinds } from '../core/outcome.ts'
 import { remedyOf } from '../core/remedy.ts'
 import type { PairRunDocument, RunDocument, UnlistedExceptions } from '../documents/run-document.ts'
-import { amountSum, tallySum } from './amount-sum.ts'
+import type { TallyValue } from '../documents/values.ts'
+import { amountSum } from './amount-sum.ts'
 import { cutText, jsonAmount, jsonError, jsonOutcome, jsonTally, jsonText } from './json-values.ts'
 import { addsUp } from './sums.ts'
 import { isoTime } from './words.ts'
@@ -24,19 +25,36 @@ export function runDocumentOf(view: SyncView, version: string): RunDocument {
 
 /** All of it but what every document begins with. */
 export function runFields({ summaries, run, exitCode }: SyncView): Omit<RunDocument, 'mailhaul' | 'format' | 'kind'> {
-  const starts = summaries.map(({ startedAt }) => startedAt)
+  return fieldsOf(
+    summaries.map((summary) => pairRunDocument(summary, 'all')),
+    run,
+    exitCode,
+  )
+}
+
+/** A run made of its pairs. */
+export function runOfPairs(
+  pairs: readonly PairRunDocument[],
+  run: number,
+  exitCode: number,
+  version: string,
+): RunDocument {
+  return { mailhaul: version, format: 1, kind: 'sync', ...fieldsOf(pairs, run, exitCode) }
+}
+
+function fieldsOf(pairs: readonly PairRunDocument[], run: number | undefined, exitCode: number) {
+  const starts = pairs.map((pair) => Date.parse(pair.startedAt))
   const startedAt = starts.length === 0 ? 0 : Math.min(...starts)
-  const ends = summaries.map((summary) => summary.startedAt + Math.round(summary.milliseconds))
+  const ends = pairs.map((pair, at) => (starts[at] ?? 0) + pair.milliseconds)
+  const sums = outcomeKinds.map((kind) => [kind, amountSum(pairs.map(({ outcomes }) => outcomes[kind]))])
   return {
     run: run ?? null,
     exitCode,
     startedAt: isoTime(startedAt),
     milliseconds: Math.max(0, ...ends.map((end) => end - startedAt)),
-    total: {
-      listed: jsonAmount(amountSum(summaries.map((pair) => pair.listed))),
-      outcomes: jsonTally(tallySum(summaries)),
-    },
-    pairs: summaries.map((summary) => pairRunDocument(summary, 'all')),
+    // Every kind is among them.
+    total: { listed: amountSum(pairs.map(({ listed }) => listed)), outcomes: Object.fromEntries(sums) as TallyValue },
+    pairs: [...pairs],
   }
 }
 

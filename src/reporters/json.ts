@@ -5,6 +5,7 @@ import type { WatchedPair } from '../core/watch.ts'
 import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
+import { reportFields, reportListFields } from './json-report.ts'
 import { pairRunDocument, runFields, type SyncView } from './json-run.ts'
 import { jsonTime } from './json-values.ts'
 import { checkDocument, statusDocument, verifyDocument } from './json-views.ts'
@@ -12,6 +13,7 @@ import type { LedgerView } from './ledger-view.ts'
 import { planBody } from './plan-document.ts'
 import type { PlanView } from './plan-view.ts'
 import type { RebuildView } from './rebuild-view.ts'
+import type { ReportListView, ReportView } from './report-view.ts'
 import type { StatusView } from './status-view.ts'
 import { type TakeOverView, takeOverDocument } from './take-over-view.ts'
 import type { VerifyView } from './verify-view.ts'
@@ -71,6 +73,8 @@ interface TakeBackView {
 /** What each kind of document is made from. */
 export interface JsonSubjects {
   readonly sync: SyncView
+  readonly report: ReportView
+  readonly 'report-list': ReportListView
   readonly plan: PlanView
   readonly verify: VerifyView
   readonly status: StatusView
@@ -91,6 +95,8 @@ const format = 1
 
 const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => object } = {
   sync: runFields,
+  report: reportFields,
+  'report-list': reportListFields,
   plan: planBody,
   verify: verifyDocument,
   status: statusDocument,

@@ -1,6 +1,7 @@
 // A run that was kept, made into what it was when it ended, so that it reads the same again.
-import { asMailhaulError, exitCodeOf, MailhaulError } from '../core/errors.ts'
+
 import type { ErrorCode } from '../core/errors.ts'
+import { asMailhaulError, exitCodeOf, MailhaulError } from '../core/errors.ts'
 import type { PairSummary } from '../core/events.ts'
 import { type Key, keyFromBytes } from '../core/message.ts'
 import type { Outcome } from '../core/outcome.ts'

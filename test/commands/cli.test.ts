@@ -28,6 +28,7 @@ describe('help', () => {
     ['auth', '--help'],
     ['auth', 'login', '--help'],
     ['init', '--help'],
+    ['report', '--help'],
   ]) {
     test(`mailhaul ${words.join(' ')}`, async () => {
       const { code, stdout, stderr } = await bench.run(...words)

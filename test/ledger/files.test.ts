@@ -169,7 +169,7 @@ test('nothing but keys, hashes, places and reasons is written down', (t) => {
   }
   const ours = ['alice', '9.8.7', 'account-hash', 'INBOX', 'settled', 'failed', 'copied', 'none', 'pipelining', 'off']
   const { value: generation } = database.prepare(`SELECT value FROM meta WHERE name = 'generation'`).get() ?? {}
-  const expected = new Set<unknown>([...ours, 'refused for a reason', 'run', 'generation', generation])
+  const expected = new Set<unknown>([...ours, 'refused for a reason', 'run', 'generation', generation, 'together', '1'])
   assert.deepEqual(texts, expected)
   const bytes = readFileSync(path).toString('latin1')
   for (const text of ['Subject', 'body 1']) assert.equal(bytes.includes(text), false, text)

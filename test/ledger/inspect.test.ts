@@ -68,7 +68,7 @@ const faults: readonly (readonly [string, RegExp])[] = [
   ["UPDATE message SET state = 'lost' WHERE uid = 7", /a state that there is not/],
   ['UPDATE message SET folder = 77 WHERE uid = 7', /References to what is not there: 1 row/],
   [
-    "INSERT INTO pair VALUES (9, 'x'); INSERT INTO run VALUES (99, 9, 'v', 1, 2); UPDATE message SET run = 99 WHERE uid = 7",
+    "INSERT INTO pair VALUES (9, 'x'); INSERT INTO run VALUES (99, 9, 'v', 1, 2, NULL); UPDATE message SET run = 99 WHERE uid = 7",
     /a run that is not of their pair/,
   ],
   ['DROP INDEX message_place; UPDATE message SET uid = 1 WHERE uid < 3', /same place at the destination, at 1 place/],

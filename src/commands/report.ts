@@ -1,0 +1,112 @@
+// mailhaul report: any run again, from the ledger.
+import type { KeptReport, RunArchive, UnfinishedRun } from '../core/archive.ts'
+import { MailhaulError, mostSerious } from '../core/errors.ts'
+import { type PairRunDocument, pairRunDocument, type RunDocument } from '../documents/run-document.ts'
+import { runOfPairs } from '../reporters/json-run.ts'
+import { renderReport, renderReportList } from '../reporters/report-view.ts'
+import { version } from '../version.ts'
+import { type CommandContext, commandLine, openConfiguration, present } from './context.ts'
+
+/** Options of this verb. The last run, unless told otherwise. */
+export interface ReportVerbOptions {
+  readonly last?: boolean
+  /** A number of the list, as it was typed. */
+  readonly run?: string
+  readonly list?: boolean
+}
+
+/** Shows a run that was kept, or lists them; asks no server. Returns the exit code: 0 whatever the run came to. */
+export async function report(
+  names: readonly string[],
+  options: ReportVerbOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { openLedgerReadOnly } = await openConfiguration([], context)
+  const pairs = names.map((name) => name.normalize('NFC'))
+  const number = numberOf(options)
+  const ledger = openLedgerReadOnly()
+  try {
+    const { archive } = ledger
+    if (options.list) return showList(pairs, archive, context)
+    const view = number === undefined ? lastOf(archive, pairs) : oneOf(archive, number, pairs, context)
+    return present('report', { ...view, exitCode: 0 }, renderReport, context)
+  } finally {
+    ledger.close()
+  }
+}
+
+interface Found {
+  readonly run: RunDocument | undefined
+  readonly unfinished: readonly UnfinishedRun[]
+}
+
+function numberOf({ last, run, list }: ReportVerbOptions): number | undefined {
+  if ([last, list, run !== undefined].filter(Boolean).length > 1) {
+    throw usage('--last, --run and --list exclude one another.', 'Name one of them.')
+  }
+  if (run === undefined) return undefined
+  if (!/^[1-9]\d{0,14}$/.test(run)) throw usage(`--run takes the number of a run, and ${JSON.stringify(run)} is none.`)
+  return Number(run)
+}
+
+function lastOf(archive: RunArchive, pairs: readonly string[]): Found {
+  const [last] = archive.runs(pairs, 1)
+  const kept = last && archive.read(last.number, pairs)
+  const unfinished = archive.unfinished(pairs).filter(({ startedAt }) => startedAt >= (last?.startedAt ?? 0))
+  return { run: last && kept && documentOf(last.number, kept), unfinished }
+}
+
+function oneOf(archive: RunArchive, number: number, pairs: readonly string[], context: CommandContext): Found {
+  const unfinished = archive.unfinished(pairs).filter((run) => run.number === number)
+  const kept = archive.read(number, pairs)
+  if (kept !== undefined && kept.length > 0) return { run: documentOf(number, kept), unfinished }
+  if (unfinished.length > 0) return { run: undefined, unfinished }
+  const of = pairs.length === 0 || kept === undefined ? '' : ` for ${pairs.join(', ')}`
+  const list = commandLine('report', ['--list'], context)
+  throw usage(`No run ${number} is kept${of}.`, `Those that are: ${list}.`)
+}
+
+function documentOf(number: number, kept: readonly KeptReport[]): RunDocument {
+  return runOfPairs(
+    kept.map((report) => pairOf(report)),
+    number,
+    mostSerious(kept.map(({ exitCode }) => exitCode)),
+    version,
+  )
+}
+
+/** What the ledger holds was written by a mailhaul, but perhaps by a later one. Error: ledger. */
+function pairOf({ pair, document }: KeptReport): PairRunDocument {
+  let value: unknown
+  try {
+    value = JSON.parse(document)
+  } catch {
+    value = undefined
+  }
+  const parsed = pairRunDocument.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new MailhaulError({
+    code: 'ledger',
+    scope: 'run',
+    retry: 'never',
+    message: `What is kept of this run of pair ${JSON.stringify(pair)} cannot be understood.`,
+    hint: 'A newer mailhaul may have written it: run that one.',
+    cause: parsed.error,
+  })
+}
+
+/** People are shown as many as they read; scripts get all. */
+const mostListed = 50
+
+function showList(pairs: readonly string[], archive: RunArchive, context: CommandContext): number {
+  const most = context.options.json ? Number.MAX_SAFE_INTEGER : mostListed
+  const runs = archive.runs(pairs, most).map(({ number, startedAt, finishedAt, exitCodes, ...rest }) => {
+    return { ...rest, run: number, startedAt, milliseconds: finishedAt - startedAt, exitCode: mostSerious(exitCodes) }
+  })
+  const view = { runs, unfinished: archive.unfinished(pairs), exitCode: 0 }
+  return present('report-list', view, renderReportList, context)
+}
+
+function usage(message: string, hint?: string): MailhaulError {
+  return new MailhaulError({ code: 'usage', scope: 'run', retry: 'never', message, ...(hint ? { hint } : {}) })
+}
