@@ -80,7 +80,7 @@ const headersWorth: Range = [0.5, 1.5, 5]
 const unmeasured: Range = [0.1, 0.5, 5]
 
 /** Milliseconds that a server takes to store a message, on one connection: measured on Dovecot, Cyrus, Courier. */
-const storing = { many: [0.25, 0.6, 5], ahead: [0.8, 4, 20], asked: [0.8, 4, 25] } as const satisfies Record<
+const storing = { many: [0.25, 0.6, 5], ahead: [0.8, 8, 25], asked: [0.8, 4, 25] } as const satisfies Record<
   DestinationPace['style'],
   Range
 >
@@ -206,7 +206,7 @@ function styleSentence({ style, lanes }: DestinationPace): string {
     case 'many':
       return `The destination takes many messages per command, over ${connections}: servers store 200 to 4,000 a second so.`
     case 'ahead':
-      return `The destination takes one message per command, over ${connections}: servers store 50 to 1,200 a second so.`
+      return `The destination takes one message per command, over ${connections}: servers store 40 to 1,200 a second so.`
     case 'asked':
       return `The destination has to be asked before every message, over ${connections}: a round trip each.`
   }

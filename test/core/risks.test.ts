@@ -69,3 +69,12 @@ test('the worst comes first', () => {
     ['quota-too-small', 'source-expires', 'same-mailbox', 'no-pipelining'],
   )
 })
+
+test('the page in docs/ has them all, each with how much it matters', () => {
+  const page = readFileSync(join(src, '../docs/look-before-you-move.md'), 'utf8')
+  const told = [...page.matchAll(/^\| `([\w-]+)` \| (\w+) \|/gm)].map(([, code, severity]) => `${code} ${severity}`)
+  assert.deepEqual(
+    told,
+    riskCodes.map((code) => `${code} ${riskEntry(code).severity}`),
+  )
+})

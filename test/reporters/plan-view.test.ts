@@ -91,3 +91,9 @@ test('hostile folders, reasons, notes and errors', () => {
 test('colours change nothing but colours', () => {
   assertColours((options) => renderPlan(planViewOfSeveral, options))
 })
+
+test('what the estimate follows from, and what to do about notes, is told where more is asked for', () => {
+  const verbose = renderPlan(planView, { ...plainPage, verbose: true })
+  assert.match(verbose, /Takes about[\s\S]*A round trip takes 21 ms/)
+  assert.doesNotMatch(renderPlan(planView, plainPage), /A round trip takes/)
+})
