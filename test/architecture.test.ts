@@ -138,7 +138,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'init',
     ],
     packages: ['commander'],
-    node: ['node:tty', 'node:readline', 'node:path', 'node:fs/promises'],
+    node: ['node:tty', 'node:readline', 'node:path', 'node:fs/promises', 'node:fs', 'node:net', 'node:stream'],
   },
   'version.ts': { rooms: [], packages: [], node: ['node:fs'] },
   'cli.ts': {

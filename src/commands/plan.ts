@@ -1,17 +1,21 @@
 // mailhaul plan: the dry run.
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import type { Report } from '../core/events.ts'
 import { type Preview, preview } from '../engine/preview.ts'
 import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
 import { planDocumentOf } from '../reporters/plan-document.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
 import { version } from '../version.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
+import { openEventOutput } from './event-output.ts'
 import { readerHabits } from './habits.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
 /** Options of this verb. */
 export interface PlanOptions {
+  /** Where events are written while it runs; `-` is standard output, in place of the text. */
+  readonly events?: string | undefined
   /** The file that gets the plan as a page; `-` prints it. */
   readonly html?: string | undefined
   /** The file that gets it as a table. */
@@ -24,11 +28,12 @@ const table = { name: 'table of a plan', beginning: planCsvHeader }
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
 export async function plan(
   names: readonly string[],
-  { html, csv }: PlanOptions,
+  { html, csv, events: eventTarget }: PlanOptions,
   context: CommandContext,
 ): Promise<number> {
   await checkPageFile(html, context)
   await checkPageFile(csv, context, table)
+  const events = openEventOutput(eventTarget, context, html === standardOutput ? '--html -' : undefined)
   const { config } = await load(context)
   const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, {
     onSecret: context.onSecret,
@@ -36,20 +41,24 @@ export async function plan(
   })
   const ledger = openLedgerReadOnly()
   const reporter = context.openReporter(pairs.length)
+  const report: Report = (event) => {
+    reporter.report(event)
+    events.hear(event)
+  }
   const { stop } = context
   const { limits } = config
   try {
     const previews: Preview[] = []
     for (const pair of pairs) {
       const ends = await openEnds(pair, readerHabits(ledger, pair))
-      previews.push(await preview(pair, { ...ends, ledger, clock, report: reporter.report, stop, limits }))
+      previews.push(await preview(pair, { ...ends, ledger, clock, report, stop, limits }))
     }
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
     const next = commandLine('sync', names, context)
     const commands = commandsOf(previews, names, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
-    if (html !== standardOutput) present('plan', view, renderPlan, context)
+    if (html !== standardOutput && eventTarget !== standardOutput) present('plan', view, renderPlan, context)
     if (html === undefined && csv === undefined) return exitCode
     const document = maskedDocument(planDocumentOf(view, version), context.mask)
     if (html !== undefined) await writePage(html, await pageOf(document), context)
@@ -57,6 +66,7 @@ export async function plan(
     return exitCode
   } finally {
     reporter.stop()
+    await events.close()
     ledger.close()
   }
 }

@@ -27,10 +27,12 @@ const verbs = {
 export type OpenContext = (options: GlobalOptions) => CommandContext
 
 const csvHelp = 'write it as a table for spreadsheets too, a row for each pair and folder'
+const eventsHelp = 'append one line of JSON per event while it runs; - is standard output'
 const htmlHelp = 'write it as a page too, to look at, print or pass on; - prints that page instead'
 
 /** What `sync` may be told, as commander gives it. */
 interface SyncFlags {
+  readonly events?: string
   readonly dryRun?: boolean
   readonly html?: string
   readonly retryFailed?: boolean
@@ -84,24 +86,28 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end')
     .option('--html <file>', htmlHelp)
     .option('--csv <file>', csvHelp)
-    .action(async (pairs: string[], { html, csv }: { html?: string; csv?: string }) =>
-      finish(await (await verbs.plan()).plan(pairs, { html, csv }, context())),
+    .option('--events <file>', eventsHelp)
+    .action(async (pairs: string[], { html, csv, events }: { html?: string; csv?: string; events?: string }) =>
+      finish(await (await verbs.plan()).plan(pairs, { html, csv, events }, context())),
     )
   verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
     .option('--dry-run', 'the same as plan')
     .option('--html <file>', htmlHelp)
+    .option('--events <file>', eventsHelp)
     .option('--retry-failed', 'try again what was refused or given up in earlier runs')
     .option('--now', 'log in although the last runs were refused, instead of waiting')
     .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
-    .action(async (pairs: string[], { dryRun, html, retryFailed = false, now = false, yes = false }: SyncFlags) => {
-      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html }, context()))
-      return finish(await (await verbs.sync()).sync(pairs, { html, retryFailed, now, yes }, context()))
+    .action(async (pairs: string[], flags: SyncFlags) => {
+      const { dryRun, html, events, retryFailed = false, now = false, yes = false } = flags
+      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html, events }, context()))
+      return finish(await (await verbs.sync()).sync(pairs, { html, events, retryFailed, now, yes }, context()))
     })
   verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
     .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')
     .option('--http <address>', 'serve a status page, health and metrics there, such as 127.0.0.1:8025')
-    .action(async (pairs: string[], { now = false, http }: { now?: boolean; http?: string }) =>
-      finish(await (await verbs.watch()).watch(pairs, { now, http }, context())),
+    .option('--events <file>', eventsHelp)
+    .action(async (pairs: string[], { now = false, http, events }: { now?: boolean; http?: string; events?: string }) =>
+      finish(await (await verbs.watch()).watch(pairs, { now, http, events }, context())),
     )
   verb('verify', 'compare source listing, ledger and destination')
     .option(

@@ -12,12 +12,15 @@ import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
+import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
+  /** Where events are written while it runs; `-` is standard output, in place of the text. */
+  readonly events?: string | undefined
   /** The file that gets the report as a page; `-` prints it. */
   readonly html?: string | undefined
   readonly retryFailed: boolean
@@ -29,8 +32,9 @@ export interface SyncOptions {
 
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
 export async function sync(names: readonly string[], options: SyncOptions, context: CommandContext): Promise<number> {
-  const { html, retryFailed, now, yes } = options
+  const { html, events: eventTarget, retryFailed, now, yes } = options
   await checkPageFile(html, context)
+  const events = openEventOutput(eventTarget, context, html === standardOutput ? '--html -' : undefined)
   const { config } = await load(context)
   const composition = compose(config, names, composeOptions(context))
   const { pairs, openEnds, openRun } = composition
@@ -41,6 +45,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const report: Report = (event) => {
     reporter.report(event)
     keeper.hear(event)
+    events.hear(event)
   }
   const run = await openRun(report, context.stop, context.kill, { isOneRun: true })
   keeper.use(run.archive)
@@ -56,13 +61,14 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     const isCalm = context.isUnattended && !json && !verbose
     const shown = isCalm ? summaries.map(onlyNews) : summaries
     const isNothing = isCalm && !summaries.some(isNews)
-    if (!isNothing && html !== standardOutput) {
+    if (!isNothing && html !== standardOutput && eventTarget !== standardOutput) {
       present('sync', view, (_view, options) => renderSummary(shown, options), context)
     }
     if (html !== undefined) await writePage(html, await pageOf(view, context), context)
     return exitCode
   } finally {
     reporter.stop()
+    await events.close()
     await notifications.settled()
     await run.close()
   }

@@ -17,12 +17,15 @@ import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
 import { version } from '../version.ts'
 import { type CommandContext, composeOptions, load } from './context.ts'
+import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { openStatusPage } from './status-page.ts'
 
 /** Options of this verb. */
 export interface WatchVerbOptions {
+  /** Where events are written while it runs; `-` is standard output. */
+  readonly events?: string | undefined
   /** One pass of every pair at once, whatever its schedule says, and whatever was refused before. */
   readonly now: boolean
   /** Where to serve the status page; undefined: where the configuration says, if it does. */
@@ -38,17 +41,19 @@ const heartbeat = 30_000
  */
 export async function watch(
   names: readonly string[],
-  { now, http: address }: WatchVerbOptions,
+  { now, http: address, events: eventTarget }: WatchVerbOptions,
   context: CommandContext,
 ): Promise<number> {
   const clock = systemClock
   const lines: Report = context.options.verbose
     ? context.openReporter(0, 'lines').report
     : context.logged(() => undefined)
+  const events = openEventOutput(eventTarget, context)
   const keeper = new RunKeeper((text) => context.log({ text, tone: 'bad' }), true)
   const report: Report = (event) => {
     lines(event)
     keeper.hear(event)
+    events.hear(event)
   }
   const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
   let nameless: UserMask = maskUsers({ pairs: [] })
@@ -97,6 +102,7 @@ export async function watch(
   } finally {
     context.stop.removeEventListener('abort', onStop)
     await notifier.sent
+    await events.close()
     await notifications.settled()
     await page?.close()
     unlisten()

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { outcomeKinds } from '../core/outcome.ts'
 import { amount, count, envelope, failure, key, sizeStep, tally, time, yearStep } from './values.ts'
 
-/** A message that is neither copied nor already there. */
-const exception = z.object({
+/** What became of a message; in a run, of one that is neither copied nor already there. */
+export const exception = z.object({
   outcome: z.enum(outcomeKinds),
   ...key,
   bytes: count,
