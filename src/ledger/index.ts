@@ -5,6 +5,7 @@ import { MailhaulError } from '../core/errors.ts'
 import type { Clock, Ledger } from '../core/ports.ts'
 import { type ArchiveBounds, archiveBounds, archiveOf } from './archive.ts'
 import { Locks } from './lock.ts'
+import type { Sync } from './log-sync.ts'
 import { type BookParts, PairBook } from './pair-book.ts'
 import { BookReader, prepareReading } from './reader.ts'
 import { openConnection, type Rehearsal } from './sqlite.ts'
@@ -27,6 +28,8 @@ export interface LedgerOptions {
   readonly isOneRun?: boolean
   /** What is kept of runs: as `archiveBounds` says, unless told otherwise. */
   readonly bounds?: ArchiveBounds
+  /** How the log is made durable; tests look at what is on the disk by then. */
+  readonly sync?: Sync
 }
 
 /** A ledger with the reports of its runs. */
@@ -39,9 +42,9 @@ export interface LedgerWithArchive extends Ledger {
  * disk-full.
  */
 export function openLedger(options: LedgerOptions): LedgerWithArchive {
-  const { path, clock, readOnly = false, rehearsal, version = 'unknown', redact = (text) => text } = options
+  const { path, clock, readOnly = false, rehearsal, version = 'unknown', redact = (text) => text, sync } = options
   const company = options.isOneRun ? { number: undefined } : undefined
-  const connection = openConnection({ path: resolve(path), readOnly, rehearsal })
+  const connection = openConnection({ path: resolve(path), readOnly, rehearsal, sync })
   const books = new Set<PairBook>()
   try {
     const reading = prepareReading(connection)

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { MailhaulError } from '../core/errors.ts'
 import { damaged, ledgerError, translate } from './errors.ts'
-import { LogSync } from './log-sync.ts'
+import { LogSync, type Sync } from './log-sync.ts'
 import { bringUpToDate, migrations, versionOf } from './schema.ts'
 import { findStateFile, keepPrivate, prepareStateFile } from './state-file.ts'
 
@@ -47,6 +47,8 @@ export interface ConnectionOptions {
   readonly readOnly: boolean
   /** Works in memory, on a copy of the file or on nothing: the file is never changed. */
   readonly rehearsal?: Rehearsal | undefined
+  /** How the log of a file that is written to is made durable; other than usual only in tests. */
+  readonly sync?: Sync | undefined
   /** The steps to the schema wanted: other ones only in tests of the mechanism. */
   readonly steps?: readonly string[]
 }
@@ -63,7 +65,7 @@ const smallestPage = 512
 
 /** Opens a ledger's database. Errors: ledger (damaged, foreign, too new, not accessible), disk-full. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { path, readOnly, rehearsal, steps = migrations } = options
+  const { path, readOnly, rehearsal, sync, steps = migrations } = options
   let database: DatabaseSync | undefined
   try {
     if (rehearsal === 'blank') return connectionTo(blank(path, steps), path)
@@ -72,7 +74,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     prepareStateFile(path)
     database = openFile(path)
     openToWrite(database, path, steps)
-    return connectionTo(database, path, new LogSync(`${path}-wal`))
+    return connectionTo(database, path, new LogSync(`${path}-wal`, sync))
   } catch (thrown) {
     database?.close()
     throw translate(thrown, path)

@@ -19,6 +19,7 @@ import { Paces } from '../../src/engine/pace.ts'
 import { type Preview, preview } from '../../src/engine/preview.ts'
 import { type Verification, verify } from '../../src/engine/verify.ts'
 import { openLedger } from '../../src/ledger/index.ts'
+import type { Sync } from '../../src/ledger/log-sync.ts'
 import { createPop3Source, type Pop3Options } from '../../src/sources/pop3/source.ts'
 import { createSpool } from '../../src/spool/spool.ts'
 import { policy } from '../core/rows.ts'
@@ -74,6 +75,8 @@ export interface RunOptions {
   readonly rates?: Pick<Pair, 'sourceRates' | 'destinationRates'>
   /** What holds for each host. */
   readonly limits?: Rates
+  /** How the ledger's log is made durable. */
+  readonly sync?: Sync
 }
 
 const user = 'alice'
@@ -118,7 +121,7 @@ export class World {
   async run(options: RunOptions = {}): Promise<PairSummary> {
     const never = new AbortController().signal
     const clock = options.clock ?? hastyClock()
-    const ledger = openLedger({ path: this.ledgerPath, clock })
+    const ledger = openLedger({ path: this.ledgerPath, clock, ...(options.sync ? { sync: options.sync } : {}) })
     const spool = await createSpool({ directory: join(this.directory, 'spool') })
     const openEnds: OpenEnds = async (_pair, habits) => {
       const ends = this.#ends(clock, habits, options.pop3)
