@@ -96,6 +96,8 @@ const wholeHeader = new HashedAtOnce()
 
 /** The same of a message that is in memory already: cheaper, for nothing has to be kept from chunk to chunk. */
 export function fingerprint(bytes: Uint8Array): Fingerprinted {
+  wholeForm.begin()
+  wholeHeader.begin()
   const form = new CanonicalForm(wholeForm.update, undefined, wholeHeader.update)
   form.update(bytes)
   form.finish()

@@ -9,6 +9,12 @@ export class HashedAtOnce {
   #length = 0
   #hash: Hash | undefined
 
+  /** Something new comes: whatever came before is forgotten, whether it came to its end or not. */
+  begin(): void {
+    this.#hash = undefined
+    this.#length = 0
+  }
+
   /** The next bytes, valid only during the call. */
   readonly update = (bytes: Uint8Array): void => {
     if (this.#length + bytes.length > room) this.#pour()
@@ -19,13 +25,10 @@ export class HashedAtOnce {
     }
   }
 
-  /** The hash of what came since the last one, in hexadecimal. */
+  /** The hash of what has come since `begin`, in hexadecimal; to be called once. */
   digest(): string {
     const rest = this.#gathered.subarray(0, this.#length)
-    const digest = this.#hash === undefined ? hash('sha256', rest, 'hex') : this.#hash.update(rest).digest('hex')
-    this.#hash = undefined
-    this.#length = 0
-    return digest
+    return this.#hash === undefined ? hash('sha256', rest, 'hex') : this.#hash.update(rest).digest('hex')
   }
 
   #pour(): void {

@@ -223,6 +223,24 @@ test('a large message is the same in one piece', () => {
   }
 })
 
+/** Bytes that cannot be read to their end. */
+class Unreadable extends Uint8Array {
+  #left = 3000
+
+  override indexOf(byte: number, from?: number): number {
+    this.#left -= 1
+    if (this.#left === 0) throw new Error('no more')
+    return super.indexOf(byte, from)
+  }
+}
+
+test('one that fails halfway leaves nothing behind for the next', () => {
+  const many = 'Subject: gr\xfc\xdfe, and some more of it to fill the scratch space\r\n'.repeat(4000)
+  const unreadable = new Unreadable(bytesOf(many))
+  assert.throws(() => fingerprintOfWhole(unreadable), /no more/)
+  assert.deepEqual(fingerprintOfWhole(bytesOf(plain)), fingerprint(plain))
+})
+
 test('headers are kept as served up to 64 KiB, without the body', () => {
   const raw = `A: ${'x'.repeat(65_520)}\r\nB: 1234567890\r\n\r\nbody`
   assertAsReference(raw, [])
