@@ -51,6 +51,11 @@ export class SpoolFile {
     return this.#waiting.length >= mostWaiting
   }
 
+  /** Whether full blocks are not on disk yet. */
+  get isBehind(): boolean {
+    return this.#writing !== undefined
+  }
+
   /** Resolves when all full blocks are on disk; rejects when writing has failed. */
   async written(): Promise<void> {
     await this.#writing

@@ -101,17 +101,25 @@ export class MessageWriter implements SpoolWriter {
   }
 
   #moveToFile(): SpoolFile {
-    const { disk, newFile } = this.#parts
-    this.#budget.free(this.#taken)
-    this.#budget = disk
-    this.#budget.overdraw(this.#taken)
-    const file = newFile()
+    const file = this.#parts.newFile()
     const begun = this.#buffer.bytes()
     this.#fingerprinter = createFingerprinter()
     this.#fingerprinter.update(begun)
     file.write(begun)
     this.#buffer = new GrowingBuffer(0)
+    // Until the disk has them, its octets are in memory, and nobody else gets their room.
+    const moved = () => this.#moveAccount()
+    if (file.isBehind) file.written().then(moved, moved)
+    else moved()
     return file
+  }
+
+  #moveAccount(): void {
+    const { disk } = this.#parts
+    if (this.#isDropped || this.#budget === disk) return
+    this.#budget.free(this.#taken)
+    this.#budget = disk
+    this.#budget.overdraw(this.#taken)
   }
 
   #settleAccount(): void {

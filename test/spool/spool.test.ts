@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { fingerprintsOf } from '../../src/core/fingerprint.ts'
+import { type OpenNew, openNew } from '../../src/spool/spool-file.ts'
 import {
   contentOf,
   directory,
@@ -100,6 +102,36 @@ test('a message that outgrows memory moves to a file, and its octets to the othe
   const message = await writer.finish()
   assert.equal(message.bytes, undefined)
   assert.ok((await contentOf(message)).equals(bytes))
+})
+
+test('a message that moves to a file counts in memory until the disk has it', async () => {
+  for (const isGivenUp of [false, true]) {
+    const disk = Promise.withResolvers<void>()
+    const openFile: OpenNew = (path) => disk.promise.then(() => openNew(path))
+    await reopen({ memoryBudget: MiB, besides: 0, openFile })
+    const bytes = randomBytes(MiB + KiB)
+    const writer = reserved(MiB)
+    writer.write(bytes.subarray(0, MiB))
+    const wait = writer.write(bytes.subarray(MiB))
+    const { held } = spool
+    const early = spool.tryReserve(MiB)
+    early?.discard()
+    const next = spool.reserve(MiB, never)
+    if (isGivenUp) writer.discard()
+    disk.resolve()
+    assert.deepEqual([held, early], [bytes.length, undefined], 'while the disk is behind')
+    await next
+    if (isGivenUp) for (let turns = 0; turns < 50; turns += 1) await turn()
+    else {
+      await wait
+      assert.equal(spool.held, MiB + bytes.length)
+      const message = await writer.finish()
+      assert.ok((await contentOf(message)).equals(bytes))
+      message.release()
+    }
+    assert.equal(spool.held, MiB)
+    assert.equal(spool.tryReserve(1), undefined, 'nobody gave back twice')
+  }
 })
 
 test('small messages take more than their octets, and count for that', async () => {
