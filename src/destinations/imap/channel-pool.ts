@@ -44,6 +44,8 @@ export class ChannelPool {
   readonly #closing = new AbortController()
   readonly #idling: Watchdog
   #opening = 0
+  /** Failed, since one stood or none was left under way: nobody knows yet whether another one would fare better. */
+  #failed = 0
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
@@ -77,7 +79,7 @@ export class ChannelPool {
     const { target } = growth
     for (let lanes = this.#lanes.size + this.#opening; lanes < Math.min(errands, target); lanes++) {
       this.#opening++
-      this.#open(signal)
+      this.#open(signal, true)
     }
   }
 
@@ -95,7 +97,8 @@ export class ChannelPool {
       if (!next) return
       this.#start(lane, next)
     }
-    while (this.#opening < this.#queue.length && this.#lanes.size + this.#opening < this.#settings.growth.target) {
+    const { target } = this.#settings.growth
+    while (this.#opening < this.#queue.length && this.#lanes.size + this.#opening + this.#failed < target) {
       this.#opening++
       this.#open(this.#queue[0]?.signal ?? this.#closing.signal)
     }
@@ -126,8 +129,8 @@ export class ChannelPool {
     if (isIdle && !this.#closing.signal.aborted) this.#idling.expect(this.#settings.idle)
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
-    const { growth, open } = this.#settings
+  async #open(signal: AbortSignal, isEarly = false): Promise<void> {
+    const { open } = this.#settings
     try {
       const channel = await open(AbortSignal.any([signal, this.#closing.signal]))
       // It may have been lost already, while nobody listened yet.
@@ -135,17 +138,26 @@ export class ChannelPool {
       if (this.#closing.signal.aborted) await channel.close()
       else this.#add(channel)
     } catch (thrown) {
-      // While others work this only shows how many the server allows.
-      const others = this.#lanes.size + this.#opening - 1
-      if (others > 0) growth.limit(others)
-      else this.#refuseAll(asMailhaulError(thrown))
+      this.#openFailed(asMailhaulError(thrown), isEarly)
     }
     this.#opening--
     this.#dispatch()
     this.#watchIdling()
   }
 
+  #openFailed(error: MailhaulError, isEarly: boolean): void {
+    const others = this.#lanes.size + this.#opening - 1
+    if (others === 0) {
+      this.#failed = 0
+      this.#refuseAll(error)
+    } else if (error.code === 'throttled') this.#settings.growth.limit(others)
+    else if (this.#lanes.size === 0) this.#failed++
+    // While others work this only shows how many the server allows, whatever it says. An early one is tried again first.
+    else if (!isEarly) this.#settings.growth.limit(others)
+  }
+
   #add(channel: AppendChannel): void {
+    this.#failed = 0
     const lane = { channel, errands: 0, most: channel.style.hasMultiappend ? 4 : 2 }
     this.#lanes.add(lane)
     this.#settings.growth.restart()

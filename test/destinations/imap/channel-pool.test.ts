@@ -14,7 +14,7 @@ const clock = { ...systemClock, monotonic: () => 0 }
 const full = new MailhaulError({ code: 'throttled', scope: 'pair', retry: 'now', message: 'no more' })
 
 /** A pool whose connections are opened by `open`, which is told how often it was asked before. */
-function poolOf(connections: number, open: (before: number) => Promise<Setup>) {
+function poolOf(connections: number | 'auto', open: (before: number) => Promise<Setup>) {
   const setups: Setup[] = []
   let asked = 0
   const growth = new PoolGrowth(connections)
@@ -105,6 +105,83 @@ describe('ChannelPool', () => {
     assert.deepEqual(new Set(await Promise.all(Array.from({ length: 9 }, () => run()))), new Set(['done']))
     assert.equal(growth.target, 1)
     await pool.close()
+  })
+
+  describe('opened early', () => {
+    const lost = new MailhaulError({ code: 'disconnected', scope: 'pair', retry: 'now', message: 'cut' })
+
+    /** A pool that was told of much work, whose three connections are under way. */
+    function underWay() {
+      const opening: PromiseWithResolvers<Setup>[] = []
+      const opened = poolOf('auto', () => {
+        opening.push(Promise.withResolvers<Setup>())
+        return opening.at(-1)?.promise ?? Promise.reject(lost)
+      })
+      opened.pool.prepare(100, signal)
+      assert.deepEqual([opening.length, opened.growth.target], [3, 3])
+      return { ...opened, opening }
+    }
+
+    it('those that fail say nothing of how many the server allows: later ones are tried', async () => {
+      const { pool, growth, opening, run } = underWay()
+      for (const one of opening) one.reject(lost)
+      await nextTurn()
+      assert.equal(growth.target, 3)
+      const answers = Array.from({ length: 3 }, () => run())
+      assert.equal(opening.length, 6)
+      for (const one of opening) one.resolve(setup('LITERAL+'))
+      assert.deepEqual(await Promise.all(answers), ['done', 'done', 'done'])
+      await pool.close()
+    })
+
+    it('while the others are under way, none takes the place of one that failed', async () => {
+      const { pool, opening, run } = underWay()
+      const answers = Array.from({ length: 4 }, () => run())
+      for (const one of opening.slice(0, 2)) {
+        one.reject(lost)
+        await nextTurn()
+        answers.push(run())
+      }
+      assert.equal(opening.length, 3)
+      opening[2]?.reject(lost)
+      assert.deepEqual(new Set(await Promise.all(answers)), new Set(['disconnected']))
+      assert.equal(opening.length, 3)
+      await pool.close()
+    })
+
+    it('one that failed is tried once more when another one stands, and then shows how many the server allows', async () => {
+      for (const isFirst of [true, false]) {
+        const { pool, growth, opening, run } = underWay()
+        const hold = Promise.withResolvers<string>()
+        const answers = Array.from({ length: 9 }, () => run(() => hold.promise))
+        const [one, other, third] = isFirst ? opening : opening.toReversed()
+        if (isFirst) one?.reject(lost)
+        await nextTurn()
+        other?.resolve(setup('LITERAL+'))
+        await nextTurn()
+        if (!isFirst) one?.reject(lost)
+        await nextTurn()
+        assert.deepEqual([opening.length, growth.target], [4, 3])
+        third?.resolve(setup('LITERAL+'))
+        await nextTurn()
+        opening[3]?.reject(lost)
+        await nextTurn()
+        assert.deepEqual([opening.length, growth.target], [4, 2])
+        hold.resolve('done')
+        await Promise.all(answers)
+        await pool.close()
+      }
+    })
+
+    it('those that the server calls too many are too many', async () => {
+      const { pool, growth, opening } = underWay()
+      opening[0]?.reject(full)
+      await nextTurn()
+      assert.equal(growth.target, 2)
+      for (const one of opening) one.resolve(setup('LITERAL+'))
+      await nextTurn()
+      await pool.close()
+    })
   })
 
   it('opens another one for what was not sent on a lost one', async () => {
