@@ -123,7 +123,7 @@ export interface DestinationFacts extends EndFacts {
   readonly quota: { readonly used: number; readonly limit: number } | undefined
 }
 
-/** An IMAP account. Connects on first use, so a run with nothing to append never logs in. */
+/** An IMAP account. Connects on first use: a run with nothing to do there never logs in, but for a first one (`prepare`). */
 export interface Destination {
   /** Names the account in the ledger without telling it: a hash of host and user. */
   readonly account: string
