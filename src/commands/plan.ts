@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly html?: string | undefined
   /** The file that gets it as a table. */
   readonly csv?: string | undefined
+  /** As with sync --retry-failed. */
+  readonly retryFailed?: boolean
 }
 
 /** A table of a plan, as it is known again. */
@@ -28,7 +30,7 @@ const table = { name: 'table of a plan', beginning: planCsvHeader }
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
 export async function plan(
   names: readonly string[],
-  { html, csv, events: eventTarget }: PlanOptions,
+  { html, csv, events: eventTarget, retryFailed = false }: PlanOptions,
   context: CommandContext,
 ): Promise<number> {
   await checkPageFile(html, context)
@@ -51,12 +53,13 @@ export async function plan(
     const previews: Preview[] = []
     for (const pair of pairs) {
       const ends = await openEnds(pair, readerHabits(ledger, pair))
-      previews.push(await preview(pair, { ...ends, ledger, clock, report, stop, limits }))
+      previews.push(await preview(pair, { ...ends, ledger, clock, report, stop, limits, retryFailed }))
     }
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
-    const next = commandLine('sync', names, context)
-    const commands = commandsOf(previews, names, context)
+    const verb = retryFailed ? 'sync --retry-failed' : 'sync'
+    const next = commandLine(verb, names, context)
+    const commands = commandsOf(previews, names, verb, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
     if (html !== standardOutput && eventTarget !== standardOutput) present('plan', view, renderPlan, context)
     if (html === undefined && csv === undefined) return exitCode
@@ -81,7 +84,7 @@ async function pageOf(document: ReturnType<typeof planDocumentOf>): Promise<stri
 const mostNamed = 20
 
 /** What people run next, in order: what could not be planned first, then the move, then the proof of it. */
-function commandsOf(previews: readonly Preview[], names: readonly string[], context: CommandContext) {
+function commandsOf(previews: readonly Preview[], names: readonly string[], verb: string, context: CommandContext) {
   const failed = previews.filter(({ error }) => error !== undefined).map(({ pair }) => pair)
   const planned = previews.filter(({ error }) => error === undefined)
   const some = failed.length === 0 || planned.length > mostNamed ? names : planned.map(({ pair }) => pair)
@@ -89,13 +92,13 @@ function commandsOf(previews: readonly Preview[], names: readonly string[], cont
   const asks = planned.some(({ removal }) => removal?.asks)
   const days = Math.max(1, ...planned.map(({ estimate }) => estimate?.days ?? 1))
   const again = days > 1 ? `; again on each of the ${days - 1} days after, or mailhaul watch does that` : ''
-  const line = (verb: string, of: readonly string[], purpose: string) => {
-    return { command: commandLine(verb, of, context), purpose }
+  const line = (words: string, of: readonly string[], purpose: string) => {
+    return { command: commandLine(words, of, context), purpose }
   }
   return [
     ...(failed.length > 0 ? [line('check', failed, 'find out why there is no plan')] : []),
-    ...(isBusy ? [line('sync', some, `do it, exactly as planned${again}`)] : []),
-    ...(isBusy && asks ? [line('sync --yes', some, 'the same where nobody is there to confirm the removal')] : []),
+    ...(isBusy ? [line(verb, some, `do it, exactly as planned${again}`)] : []),
+    ...(isBusy && asks ? [line(`${verb} --yes`, some, 'the same where nobody is there to confirm the removal')] : []),
     ...(isBusy ? [line('verify --deep', some, 're-read every message and compare')] : []),
     ...(planned.length > 0 ? [line('status', some, 'what has been settled, and what has not')] : []),
   ]

@@ -99,7 +99,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
     .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
     .action(async (pairs: string[], flags: SyncFlags) => {
       const { dryRun, html, events, retryFailed = false, now = false, yes = false } = flags
-      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html, events }, context()))
+      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html, events, retryFailed }, context()))
       return finish(await (await verbs.sync()).sync(pairs, { html, events, retryFailed, now, yes }, context()))
     })
   verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')

@@ -1,5 +1,5 @@
 // What may go otherwise than people expect, with how much that matters and what to do: one table, one entry each.
-import { formatBytes } from './format.ts'
+import { formatBytes, formatDuration } from './format.ts'
 
 /** note: good to know; warning: look at it before you begin; problem: as it stands, it will not work. */
 export type Severity = 'problem' | 'warning' | 'note'
@@ -31,6 +31,7 @@ const table = {
     severity: 'problem',
     advice: 'Make room at the destination, get more storage, or leave something out with select, before you run sync.',
   },
+  'login-held': { severity: 'warning', advice: 'Now that the login works: mailhaul sync --now.' },
   'certificate-expired': { severity: 'problem', advice: 'Ask whoever runs the server to renew it.' },
   'certificate-expires': { severity: 'warning', advice: renewal },
   'source-consumes': {
@@ -172,6 +173,14 @@ export function quotaRisk(needed: number, free: number): Risk | undefined {
   if (needed <= free) return undefined
   const text = `The destination has ${formatBytes(free)} left, and up to ${formatBytes(needed)} are to be moved.`
   return risk('quota-too-small', text)
+}
+
+/** Sync would wait, for its last logins were refused; `rest` in milliseconds. */
+export function loginHeldRisk(runs: number, rest: number): Risk {
+  return risk(
+    'login-held',
+    `The last ${runs} runs were refused the login, so sync waits for another ${formatDuration(rest)}.`,
+  )
 }
 
 /** Everything to be moved may be there already. */

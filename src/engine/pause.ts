@@ -12,14 +12,8 @@ const ceiling = 24 * 60 * 60_000
 
 /** Before anybody logs in. Error: auth, while the last refusals want a pause (quirk E17). */
 export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): void {
-  const { runs, last } = read(book)
-  if (runs < freely) return
-  const pause = Math.min(ceiling, first * 2 ** (runs - freely))
-  const since = clock.now() - last
-  // A refusal that lies in the future was dated by a clock that was wrong: the next try puts that right (quirk D08).
-  if (since < 0) return
-  const rest = pause - since
-  if (rest <= 0) return
+  const { runs, rest } = heldFor(book, clock) ?? {}
+  if (rest === undefined) return
   throw new MailhaulError({
     code: 'auth',
     scope: 'pair',
@@ -28,6 +22,19 @@ export function holdAfterRefusals(book: PairLedger, clock: Pick<Clock, 'now'>): 
     hint: `Once user and password are right, run mailhaul sync --now: a watch goes on then, too; without that the next try is in ${formatDuration(rest)}.`,
     retryAfter: rest,
   })
+}
+
+/** How many runs were refused, and for how many milliseconds the next one waits; undefined where it need not. */
+export function heldFor(
+  book: Pick<LedgerReader, 'habit'>,
+  clock: Pick<Clock, 'now'>,
+): { readonly runs: number; readonly rest: number } | undefined {
+  const { runs, last } = read(book)
+  if (runs < freely) return undefined
+  const pause = Math.min(ceiling, first * 2 ** (runs - freely))
+  const since = clock.now() - last
+  // A refusal that lies in the future was dated by a clock that was wrong: the next try puts that right (quirk D08).
+  return since < 0 || since >= pause ? undefined : { runs, rest: pause - since }
 }
 
 /** How far a run came at either end. */

@@ -11,10 +11,20 @@ import type { Clock, DestinationFacts, EndFacts, Ledger, LedgerReader } from '..
 import { destinationNotes, sourceNotes } from '../core/providers.ts'
 import type { Rates } from '../core/rates.ts'
 import type { RemovalPlan } from '../core/removal.ts'
-import { certificateRisk, noTop, quotaRisk, type Risk, sameMailboxRisk, sortedOut, worstFirst } from '../core/risks.ts'
+import {
+  certificateRisk,
+  loginHeldRisk,
+  noTop,
+  quotaRisk,
+  type Risk,
+  sameMailboxRisk,
+  sortedOut,
+  worstFirst,
+} from '../core/risks.ts'
 import { needsHeaders } from '../core/route.ts'
 import { budgetSentences, estimateFor } from './foretell.ts'
 import type { Ends } from './haul.ts'
+import { heldFor } from './pause.ts'
 import { type FolderPreview, type Sorted, sortIntoFolders } from './preview-folders.ts'
 import { amountOf, type Job, type LeftPreview, leftOf, recogniseNotes, removalOf, yearsOf } from './preview-parts.ts'
 import { lookAtDestination, lookAtSource, type SourceLook } from './probe.ts'
@@ -60,6 +70,8 @@ export interface PreviewPorts extends Ends {
   readonly stop: AbortSignal
   /** What holds for each host. */
   readonly limits?: Rates
+  /** As with sync --retry-failed. */
+  readonly retryFailed?: boolean
 }
 
 /** The same, with the pair's own book, and what has been found to say so far. */
@@ -148,17 +160,19 @@ function jobsOf({ plan }: Survey): readonly Job[] {
 }
 
 async function lookHere(pair: Pair, ports: Ports): Promise<Here> {
-  const { record, source, book, sentences, clock, stop } = ports
+  const { record, source, book, sentences, risks, clock, stop, retryFailed = false } = ports
   record.stage('connecting')
   const began = clock.monotonic()
   const session = await source.open(stop)
   try {
-    const found = await survey(session, { ...ports, pair, options: { retryFailed: false } })
+    const found = await survey(session, { ...ports, pair, options: { retryFailed } })
     const opening = clock.monotonic() - began
     const part = partSeen(pair.sourceProvider, found.listing, book)
     const said = [session.facts.notes, sourceNotes(pair), found.listing.notes, found.backlog?.notes ?? []].flat()
     for (const sentence of part === undefined ? said : [...said, part]) sentences.add(sentence)
     noteEnd(session.facts, ports)
+    const held = heldFor(book, clock)
+    if (held) risks.push(loginHeldRisk(held.runs, held.rest))
     const readsHeaders = needsHeaders(pair.policy) || pair.policy.backlog?.kind === 'since'
     if (readsHeaders && !session.facts.capabilities.includes('TOP')) sentences.add(noTop)
     const messages = jobsOf(found).map(({ listed }) => listed)

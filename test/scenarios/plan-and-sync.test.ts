@@ -33,10 +33,10 @@ async function stateOf(world: World) {
   return { folders, source, files, known: files.includes('ledger.db') ? world.known() : [] }
 }
 
-async function planOf(world: World): Promise<Preview> {
+async function planOf(world: World, { retryFailed = false }: PlanCase): Promise<Preview> {
   const before = await stateOf(world)
   const asked = { pop3: world.pop3.log.length, imap: world.imap.log.length }
-  const planned = await world.preview()
+  const planned = await world.preview({ retryFailed })
   for (const end of ['pop3', 'imap'] as const) {
     const others = world[end].log.slice(asked[end]).filter((line) => !reading[end].test(line))
     assert.deepEqual(others, [], `${end}: only reading commands`)
@@ -53,10 +53,11 @@ interface Ran {
   readonly removed: number
 }
 
-async function ranIn(world: World): Promise<Ran> {
+async function ranIn(world: World, { retryFailed = false }: PlanCase): Promise<Ran> {
   const byKey = new Map<string, Outcome>()
   let nameless = 0
   const { error, removal } = await world.run({
+    retryFailed,
     onEvent: (event) => {
       if (event.kind === 'outcome') byKey.set(event.outcome.key ?? `#${++nameless}`, event.outcome)
     },
@@ -133,8 +134,8 @@ describe('what plan says is what sync does', () => {
     test(given.name, () =>
       withWorld(given.options, async (world) => {
         await given.before?.(world)
-        const planned = await planOf(world)
-        const ran = await ranIn(world)
+        const planned = await planOf(world, given)
+        const ran = await ranIn(world, given)
         if (given.stops) {
           assert.deepEqual([planned.fits, ran.error], [false, given.stops])
           return
@@ -149,7 +150,7 @@ describe('what plan says is what sync does', () => {
           planned.sizes.reduce((sum, { count }) => sum + count, 0),
           planned.listed.count,
         )
-        const next = await planOf(world)
+        const next = await planOf(world, given)
         assert.deepEqual(
           next.folders.map(({ copy }) => copy.count).filter((count) => count > 0),
           [],

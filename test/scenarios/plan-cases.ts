@@ -13,6 +13,8 @@ export type PlanCase = Pick<Scenario, 'name' | 'options' | 'before' | 'isNameles
   readonly otherwise?: Readonly<Record<string, { readonly outcome: string; readonly why: string }>>
   /** Only the messages themselves say which folder they go to. */
   readonly foldersDiffer?: string
+  /** As with sync --retry-failed. */
+  readonly retryFailed?: boolean
   /** The run ends with this error, which the plan tells by `fits`. */
   readonly stops?: 'quota'
 }
@@ -209,5 +211,37 @@ export const planCases: readonly PlanCase[] = [
   {
     name: 'Gmail as destination',
     options: { messages: two, destinationProvider: 'gmail', imap: { capabilities: imapCapabilities.gmail } },
+  },
+  ...([false, true] as const).map(
+    (retryFailed): PlanCase => ({
+      name: `a limit that was lifted since, ${retryFailed ? 'tried again' : 'and nobody has asked to try again'}`,
+      options: { messages: [...two, large], imap: { capabilities: [...imapCapabilities.full, 'APPENDLIMIT=2000'] } },
+      before: async (world) => {
+        await world.run()
+        world.imap.capabilities = imapCapabilities.full
+      },
+      retryFailed,
+    }),
+  ),
+  {
+    name: 'removal after so many days, of which none has passed',
+    options: { messages: two, policy: { leave: { kind: 'delete', afterDays: 30, proof: 'size' } } },
+    before: again,
+  },
+  {
+    name: 'removal of what an earlier run has left there',
+    options: { messages: two, policy: { leave: { kind: 'delete', afterDays: 0, proof: 'size' } } },
+    before: async (world) => {
+      await world.run({ policy: { ...world.pair.policy, leave: { kind: 'keep' } } })
+      world.maildrop.add({ uidl: 'new', bytes: mail(11) })
+    },
+  },
+  {
+    name: 'a source that shows a part at a time: what it shows later is beyond the plan, which says so',
+    options: {
+      messages: [mail(1), mail(2), mail(3), mail(4)],
+      provider: 'gmail',
+      pop3: { faults: { pops: 'at-quit', window: { count: 2, of: 'oldest' } } },
+    },
   },
 ]

@@ -163,9 +163,14 @@ export class World {
   }
 
   /** A dry run. */
-  async preview(options: Pick<RunOptions, 'clock' | 'limits' | 'rates' | 'policy'> = {}): Promise<Preview> {
-    const { rates, limits = {}, policy = this.pair.policy, clock = systemClock } = options
-    return this.#looking((ports) => preview({ ...this.pair, ...rates, policy }, { ...ports, limits }), clock)
+  async preview(
+    options: Pick<RunOptions, 'clock' | 'limits' | 'rates' | 'policy' | 'retryFailed'> = {},
+  ): Promise<Preview> {
+    const { rates, limits = {}, policy = this.pair.policy, clock = systemClock, retryFailed = false } = options
+    return this.#looking(
+      (ports) => preview({ ...this.pair, ...rates, policy }, { ...ports, limits, retryFailed }),
+      clock,
+    )
   }
 
   /** Looks at both ends. */
