@@ -184,7 +184,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
 }
 
 /** Where and how to connect: what both adapters take. */
-async function connectionOf(end: EndpointConfig) {
+export async function connectionOf(end: EndpointConfig) {
   const { host, port, tls, allowPlaintext, fingerprint, minVersion, servername } = end
   const ca = await Promise.all(end.ca.map(readAuthority))
   return { host, port, tls, allowPlaintext, tlsOptions: { ca, fingerprints: fingerprint, minVersion, servername } }

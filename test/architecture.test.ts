@@ -78,6 +78,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
   },
   'compose-pair.ts': { rooms: ['core', 'config'], packages: [], node: [] },
   'compose-tokens.ts': { rooms: ['core', 'tokens', 'config'], packages: [], node: ['node:path'] },
+  doctor: { rooms: ['core'], packages: [], node: ['node:fs', 'node:path'] },
   discovery: { rooms: ['core'], packages: [], node: ['node:dns/promises', 'node:https', 'node:url'] },
   questions: { rooms: ['core'], packages: ['@clack/prompts'], node: ['node:stream'] },
   init: {
@@ -102,6 +103,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
     packages: [],
     node: ['node:fs/promises', 'node:path'],
   },
+  'compose-reach.ts': {
+    rooms: ['core', 'compose.ts', 'config', 'sources/pop3', 'destinations/imap'],
+    packages: [],
+    node: [],
+  },
   'compose-notify.ts': { rooms: ['core', 'engine', 'config', 'notify', 'version.ts'], packages: [], node: [] },
   'index.ts': {
     rooms: [
@@ -124,6 +130,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'engine',
       'compose.ts',
       'compose-notify.ts',
+      'compose-reach.ts',
       'compose-tokens.ts',
       'config',
       'documents',
@@ -133,6 +140,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[]; node: string[
       'service',
       'version.ts',
       'discovery',
+      'doctor',
       'questions',
       'seen',
       'init',

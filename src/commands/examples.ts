@@ -10,6 +10,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     ['check', 'every pair'],
     ['check alice bob', 'only these two'],
   ],
+  doctor: [
+    ['doctor', 'everything, with what to do about it'],
+    ['doctor alice --json', 'the servers of one pair, for a script'],
+  ],
   plan: [
     ['plan', 'what a sync of all pairs would do'],
     ['plan --html plan.html', 'as a page to look at, or to pass on'],

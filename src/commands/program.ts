@@ -12,6 +12,7 @@ import { addReportVerb } from './report-verb.ts'
 /** Loaded when they are called for: together they take longer than a run that finds nothing new. */
 const verbs = {
   check: () => import('./check.ts'),
+  doctor: () => import('./doctor.ts'),
   plan: () => import('./plan.ts'),
   sync: () => import('./sync.ts'),
   watch: () => import('./watch.ts'),
@@ -43,6 +44,7 @@ interface SyncFlags {
 const help = `
 Examples:
   mailhaul init                       two addresses become a configuration
+  mailhaul doctor                     what could be in the way, up to the login
   mailhaul check                      log in at both ends and look
   mailhaul plan alice                 show what a sync of this pair would do
   mailhaul sync                       move what is new, as often as you like
@@ -83,6 +85,10 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   verb('check', 'log in at both ends, show what they offer and what would not work; change nothing').action(
     async (pairs: string[]) => finish(await (await verbs.check()).check(pairs, context())),
   )
+  verb(
+    'doctor',
+    'look at everything up to the login: machine, files, ledger, passwords, servers; change nothing',
+  ).action(async (pairs: string[]) => finish(await (await verbs.doctor()).doctor(pairs, context())))
   verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end')
     .option('--html <file>', htmlHelp)
     .option('--csv <file>', csvHelp)

@@ -4,6 +4,7 @@ import { harmlessJson } from '../core/printable.ts'
 import type { WatchedPair } from '../core/watch.ts'
 import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
+import { type DoctorView, doctorDocument } from './doctor-view.ts'
 import { ledgerDocument } from './json-ledger.ts'
 import { reportFields, reportListFields } from './json-report.ts'
 import { pairRunDocument, runFields, type SyncView } from './json-run.ts'
@@ -79,6 +80,7 @@ export interface JsonSubjects {
   readonly verify: VerifyView
   readonly status: StatusView
   readonly check: CheckView
+  readonly doctor: DoctorView
   readonly secret: SecretView
   readonly auth: AuthView
   readonly init: InitView
@@ -101,6 +103,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   verify: verifyDocument,
   status: statusDocument,
   check: checkDocument,
+  doctor: doctorDocument,
   secret: ({ accounts }) => ({ accounts }),
   auth: authDocument,
   init: ({ file, pair, source, destination }) => {

@@ -78,7 +78,11 @@ async function open(options: LoginOptions, signal: AbortSignal): Promise<Login> 
   return login
 }
 
-async function greeted(options: LoginOptions, signal: AbortSignal): Promise<Connection> {
+/** What it takes to talk to a server before anybody logs in. */
+type Reaching = Pick<LoginOptions, 'host' | 'port' | 'tls' | 'tlsOptions' | 'clock' | 'deadlines' | 'trace'>
+
+/** A connection whose server has greeted. Errors: those of `logIn` up to there. */
+export async function greeted(options: Reaching, signal: AbortSignal): Promise<Connection> {
   const { host, port, clock, deadlines } = options
   const tooLate = () => connectTimedOut(host, port)
   const socket = await within(clock, deadlines.connect, signal, tooLate, (limit) => dial(options, limit))
@@ -133,10 +137,10 @@ async function proceed(
 }
 
 /** STLS (RFC 2595 §4), required. Returns what the server offers under TLS; what it said before counts for nothing. */
-async function startTls(
+export async function startTls(
   connection: Connection,
   capabilities: Capabilities | undefined,
-  options: LoginOptions,
+  options: Reaching,
   signal: AbortSignal,
 ): Promise<Capabilities | undefined> {
   const { host, clock, deadlines, tlsOptions } = options
