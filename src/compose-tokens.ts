@@ -16,12 +16,17 @@ import { TokenKeeper } from './tokens/keeper.ts'
 import { accountId, type Registration, titleOf } from './tokens/registration.ts'
 import type { Flow, Person } from './tokens/sign-in.ts'
 import type { Keyring, Place } from './tokens/store.ts'
+import { Told } from './tokens/told.ts'
+
+export { Told }
 
 /** What the edge passes in. */
 export interface TokensOptions {
   readonly clock: Clock
   readonly onSecret: (secret: string) => void
   readonly onObsolete: (secret: string) => void
+  /** The same for all configurations that a process has had, one after the other. */
+  readonly told?: Told | undefined
   readonly secrets: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
 }
 
@@ -45,6 +50,7 @@ export interface SignInFacts {
 export class Tokens {
   readonly #directory: string
   readonly #options: TokensOptions
+  readonly #told: Told
   readonly #keepers = new Map<string, TokenKeeper>()
   readonly #helpers = new Map<string, AskToken>()
 
@@ -52,6 +58,7 @@ export class Tokens {
   constructor(ledger: string, options: TokensOptions) {
     this.#directory = join(dirname(ledger), 'tokens')
     this.#options = options
+    this.#told = options.told ?? new Told()
   }
 
   /** Where an end's tokens come from; undefined where it has a password. */
@@ -114,7 +121,8 @@ export class Tokens {
     if (known) return known
     const { clock, onSecret, onObsolete, secrets } = this.#options
     const keyring = explained(secrets.keyring ?? systemKeyring(secrets.env))
-    const keeper = new TokenKeeper({ registration, directory: this.#directory, keyring, clock, onSecret, onObsolete })
+    const [directory, told] = [this.#directory, this.#told]
+    const keeper = new TokenKeeper({ registration, directory, keyring, clock, onSecret, onObsolete, told })
     this.#keepers.set(id, keeper)
     return keeper
   }
@@ -136,12 +144,10 @@ export class Tokens {
     const known = this.#helpers.get(id)
     if (known) return known
     const { clock, onSecret, onObsolete, secrets } = this.#options
-    let before: string | undefined
     const run = async () => {
       const token = await resolveSecret({ command }, { ...secrets, pair, side, kind: 'token' })
       onSecret(token)
-      if (before !== undefined && before !== token) onObsolete(before)
-      before = token
+      for (const old of this.#told.note(id, token, 1)) onObsolete(old)
       return token
     }
     const helper = tokenFromHelper(run, clock)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pairOf } from './compose-pair.ts'
-import { signInCommand, Tokens } from './compose-tokens.ts'
+import { signInCommand, Tokens, Told } from './compose-tokens.ts'
 import { environmentForCommands } from './config/environment.ts'
 import { Redactor } from './config/redact.ts'
 import type { Config, EndpointConfig, PairConfig } from './config/schema.ts'
@@ -26,6 +26,8 @@ import { sweepSpool } from './spool/directory.ts'
 import { createSpool } from './spool/spool.ts'
 import { version } from './version.ts'
 
+export { Told }
+
 /** What the edge passes in. */
 export interface ComposeOptions {
   readonly clock?: Clock
@@ -35,6 +37,8 @@ export interface ComposeOptions {
   readonly onSecret?: (secret: string) => void
   /** Told those that are worth nothing any more: tokens that were renewed since. */
   readonly onObsolete?: (secret: string) => void
+  /** Which of them is which; the same for all configurations that a process has had, one after the other. */
+  readonly told?: Told | undefined
   /** Where passwords come from, where that is not the process's own environment and keyring. */
   readonly secrets?: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
 }
@@ -87,7 +91,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
     redactor.delete(secret)
     options.onObsolete?.(secret)
   }
-  const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, secrets: secretsFrom })
+  const tokens = new Tokens(config.ledger, { clock, onSecret, onObsolete, told: options.told, secrets: secretsFrom })
   // A server may say a secret back, and why a message was refused is written down.
   const redact = (text: string) => redactor.redact(text)
   return {

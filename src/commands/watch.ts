@@ -1,5 +1,5 @@
 // mailhaul watch: keeps the pairs in step in the foreground, until it is told to stop.
-import { compose } from '../compose.ts'
+import { compose, Told } from '../compose.ts'
 import { nextCron } from '../config/schedule.ts'
 import { refusePrompts } from '../config/secret-prompt.ts'
 import { readServiceEnvironment } from '../config/service.ts'
@@ -56,12 +56,13 @@ export async function watch(
     events.hear(event)
   }
   const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
+  const told = new Told()
   let nameless: UserMask = maskUsers({ pairs: [] })
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
   const openConfig = async () => {
     const { config } = await load(context)
     refusePrompts(config, names)
-    const composition = compose(config, names, composeOptions(context))
+    const composition = compose(config, names, { ...composeOptions(context), told })
     const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
     await notifications.use(config, composition)
     nameless = maskUsers(config)

@@ -8,6 +8,7 @@ import { exclusively } from './lock.ts'
 import { accountId, type Registration } from './registration.ts'
 import { type Found, type Keyring, type Place, TokenStore } from './store.ts'
 import { isFresh, type StoredToken } from './stored.ts'
+import type { Told } from './told.ts'
 
 /** What a keeper works with. */
 export interface KeeperOptions {
@@ -19,6 +20,8 @@ export interface KeeperOptions {
   /** Told every token before it is used, and those that are over. */
   readonly onSecret: (secret: string) => void
   readonly onObsolete: (secret: string) => void
+  /** What other keepers of the same accounts have told, before this one and beside it. */
+  readonly told: Told
 }
 
 /** A token that came after a refusal and is refused too is not renewed again so soon. Milliseconds. */
@@ -34,7 +37,8 @@ export class TokenKeeper {
   readonly #options: KeeperOptions
   readonly #store: TokenStore
   readonly #lock: string
-  readonly #told: string[] = []
+  readonly #known = new Set<string>()
+  readonly #account: string
   #held: StoredToken | undefined
   #renewal: Promise<string> | undefined
 
@@ -42,6 +46,7 @@ export class TokenKeeper {
     const { registration, directory, keyring } = options
     const id = accountId(registration)
     this.registration = registration
+    this.#account = join(directory, id)
     this.#options = options
     this.#store = new TokenStore(directory, id, keyring)
     this.#lock = join(directory, `${id}.lock`)
@@ -172,12 +177,16 @@ export class TokenKeeper {
 
   /** Tokens are secrets; a process that runs for months forgets the oldest, which are worth nothing by then. */
   #conceal({ accessToken, refreshToken }: StoredToken): void {
+    const { onSecret, onObsolete, told } = this.#options
     for (const secret of [accessToken, refreshToken]) {
-      if (secret === undefined || this.#told.includes(secret)) continue
-      this.#told.push(secret)
-      this.#options.onSecret(secret)
+      if (secret === undefined || this.#known.has(secret)) continue
+      this.#known.add(secret)
+      onSecret(secret)
+      for (const old of told.note(this.#account, secret, masked)) {
+        this.#known.delete(old)
+        onObsolete(old)
+      }
     }
-    for (const old of this.#told.splice(0, this.#told.length - masked)) this.#options.onObsolete(old)
   }
 }
 

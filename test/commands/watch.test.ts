@@ -109,6 +109,24 @@ describe('mailhaul watch', () => {
     await bench.configure({})
   })
 
+  test('SIGHUP: tokens of earlier configurations are let go, and masked no longer than they are worth', async () => {
+    const bench = await Bench.start()
+    const script =
+      'n=$(cat "$HOME/asked" 2>/dev/null || echo 0); echo $((n + 1)) > "$HOME/asked"; echo "token-$n-0123456789"'
+    await bench.configure({ destination: `token: { command: [sh, -c, '${script}'] }` })
+    // Each pass asks twice, because the first token is refused.
+    bench.imap.faults = { login: { text: 'NO [AUTHENTICATIONFAILED] not with token-1-0123456789' } }
+    const daemon = watchWith([], { cwd: bench.directory, env })
+    try {
+      await daemon.says(/not with \[redacted\]/)
+      daemon.child.kill('SIGHUP')
+      await daemon.says(/not with token-1-/)
+    } finally {
+      await daemon.drop()
+      await bench.stop()
+    }
+  })
+
   test('SIGHUP while it starts: it does not end, and loads the configuration again', async () => {
     const token = `{ command: [sh, -c, 'kill -HUP $PPID; sleep 0.2; echo 0123456789abcdef0123456789abcdef'] }`
     await bench.configure({ top: `http: { listen: '127.0.0.1:0', token: ${token} }` })

@@ -1,6 +1,7 @@
 // A process that asks for the token of a sign-in once, and prints it: started by processes.test.ts.
 import { systemClock } from '../../src/engine/clock.ts'
 import { TokenKeeper } from '../../src/tokens/keeper.ts'
+import { Told } from '../../src/tokens/told.ts'
 import { clients } from '../servers/identity-provider.ts'
 
 const [directory = '', issuer = ''] = process.argv.slice(2)
@@ -14,5 +15,6 @@ const keeper = new TokenKeeper({
   clock: systemClock,
   onSecret: () => undefined,
   onObsolete: () => undefined,
+  told: new Told(),
 })
 process.stdout.write(await keeper.token())

@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { renew } from '../../src/tokens/grants.ts'
 import { TokenKeeper } from '../../src/tokens/keeper.ts'
+import { Told } from '../../src/tokens/told.ts'
 import { fillDisk, mountSmallDisk, noSmallDisk, unmountSmallDisk } from '../ledger/small-disk.ts'
 import { certificate } from '../servers/certificates.ts'
 import { failureOf, keyringIn, type TokenRig, withRig } from './rig.ts'
 
 const minute = 60_000
-const deaf = { onSecret: () => undefined, onObsolete: () => undefined }
+const deaf = { onSecret: () => undefined, onObsolete: () => undefined, told: new Told() }
 const stored = async (rig: TokenRig): Promise<Record<string, unknown>> => {
   const name = (await readdir(rig.directory)).find((file) => file.endsWith('.json')) ?? ''
   return JSON.parse(await readFile(join(rig.directory, name), 'utf8'))
@@ -235,6 +236,18 @@ test('every token is told to who masks secrets before it is used, and old ones a
       assert.ok(rig.secrets.has(await keeper.token()))
       const { refreshToken } = await stored(rig)
       assert.ok(rig.secrets.has(String(refreshToken)))
+      rig.clock.time += 60 * minute
+    }
+    assert.ok(rig.secrets.size <= 6, String(rig.secrets.size))
+  }))
+
+test('keepers that follow one another, as configurations do, let go of what is old as one does', () =>
+  withRig(async (rig) => {
+    await rig.signedIn()
+    for (let hour = 0; hour < 8; hour += 1) {
+      const keeper = rig.keeper()
+      assert.ok(rig.secrets.has(await keeper.token()))
+      assert.ok(rig.secrets.has(String((await stored(rig)).refreshToken)))
       rig.clock.time += 60 * minute
     }
     assert.ok(rig.secrets.size <= 6, String(rig.secrets.size))

@@ -7,6 +7,7 @@ import { TokenKeeper } from '../../src/tokens/keeper.ts'
 import type { Registration } from '../../src/tokens/registration.ts'
 import { type Person, signIn } from '../../src/tokens/sign-in.ts'
 import type { Keyring } from '../../src/tokens/store.ts'
+import { Told } from '../../src/tokens/told.ts'
 import {
   clients,
   type IdentityProvider,
@@ -34,6 +35,7 @@ export class TokenRig {
   readonly directory: string
   readonly said: string[] = []
   readonly secrets = new Set<string>()
+  readonly told = new Told()
   readonly clock = { time: 1_800_000_000_000, now: () => this.clock.time, sleep: async () => undefined }
   keyring: Keyring = noKeyring
 
@@ -76,6 +78,7 @@ export class TokenRig {
       clock: this.clock,
       onSecret: (secret) => this.secrets.add(secret),
       onObsolete: (secret) => this.secrets.delete(secret),
+      told: this.told,
     })
   }
 
