@@ -41,7 +41,8 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   report: [
     ['report', 'the last run'],
     ['report --list alice', 'the runs in which this pair had news'],
-    ['report --run 42 --json', 'one of them, for a script'],
+    ['report --run 42 --html run.html', 'one of them, as a page'],
+    ['report --csv run.csv', 'what did not make it, as a table'],
   ],
   'ledger check': [['ledger check', 'exit code 1 where it is damaged']],
   'ledger export': [

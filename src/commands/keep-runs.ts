@@ -1,11 +1,20 @@
 // Keeps the report of each pair as it ends, where it has something to tell: for `mailhaul report`.
-import type { RunArchive } from '../core/archive.ts'
+import type { KeptReport, RunArchive } from '../core/archive.ts'
 import { asMailhaulError, type ErrorCode } from '../core/errors.ts'
 import type { Event, PairSummary } from '../core/events.ts'
 import { totalOf } from '../core/outcome.ts'
+import type { PairRunDocument } from '../documents/run-document.ts'
 import { pairRunDocument } from '../reporters/json-run.ts'
 import { isNews } from '../reporters/news.ts'
 import { countOfUnmade } from '../reporters/unmade.ts'
+
+/** How a keeper goes about it. */
+export interface KeeperOptions {
+  /** A pass that fails as the one before did, and brings nothing, is not kept again. */
+  readonly forgetsRepeated?: boolean
+  /** Told what was worth being kept, with the number of the run where the ledger has kept it. */
+  readonly onNews?: (document: PairRunDocument, number: number | undefined) => void
+}
 
 /** Listens to a run, and keeps what it comes to. Never fails: that a report could not be kept is said once. */
 export class RunKeeper {
@@ -13,13 +22,14 @@ export class RunKeeper {
   readonly #archives = new Set<RunArchive>()
   readonly #failing = new Map<string, ErrorCode>()
   readonly #forgetsRepeated: boolean
+  readonly #onNews: KeeperOptions['onNews']
   #hasWarned = false
   #number: number | undefined
 
-  /** `forgetsRepeated`: a pass that fails as the one before did, and brings nothing, is not kept again. */
-  constructor(warn: (text: string) => void, forgetsRepeated: boolean) {
+  constructor(warn: (text: string) => void, { forgetsRepeated = false, onNews }: KeeperOptions = {}) {
     this.#warn = warn
     this.#forgetsRepeated = forgetsRepeated
+    this.#onNews = onNews
   }
 
   /** The number of the last run that was kept; undefined where there was none. */
@@ -39,14 +49,22 @@ export class RunKeeper {
     if (event.kind !== 'finished') return
     const { summary } = event
     const isRepeated = this.#isRepeated(summary)
-    const archive = [...this.#archives].at(-1)
-    if (archive === undefined || isRepeated || !isNews(summary)) return
+    if (isRepeated || !isNews(summary)) return
+    const document = pairRunDocument(summary, 'new')
+    const number = this.#keep(summary, document)
+    this.#onNews?.(document, number)
+  }
+
+  #keep(summary: PairSummary, document: PairRunDocument): number | undefined {
     try {
-      this.#number = archive.keep(keptOf(summary))
+      const number = [...this.#archives].at(-1)?.keep(keptOf(summary, document))
+      this.#number = number ?? this.#number
+      return number
     } catch (thrown) {
-      if (this.#hasWarned) return
+      if (this.#hasWarned) return undefined
       this.#hasWarned = true
       this.#warn(`The report of this run could not be kept in the ledger. ${asMailhaulError(thrown).message}`)
+      return undefined
     }
   }
 
@@ -59,7 +77,7 @@ export class RunKeeper {
   }
 }
 
-function keptOf(summary: PairSummary) {
+function keptOf(summary: PairSummary, document: PairRunDocument): KeptReport {
   const { pair, run, startedAt, milliseconds, exitCode, listed, tally } = summary
   return {
     pair,
@@ -70,6 +88,6 @@ function keptOf(summary: PairSummary) {
     listed: listed.count,
     copied: tally.copied.count,
     unmade: countOfUnmade(tally),
-    document: JSON.stringify(pairRunDocument(summary, 'new')),
+    document: JSON.stringify(document),
   }
 }

@@ -21,6 +21,8 @@ export function addReportVerb(
     .option('--last', 'the last run, and what has begun since and has no end (this is what it does unless told)')
     .option('--run <number>', 'the run of this number')
     .option('--list', 'the runs that are kept, the latest first')
+    .option('--html <file>', 'write it as a page as well; - prints that instead')
+    .option('--csv <file>', 'write it as a table as well: a row for each message out of the ordinary')
     .addHelpText('after', help)
     .action(async (pairs: string[], options: ReportVerbOptions) => {
       finish(await (await import('./report.ts')).report(pairs, options, context()))

@@ -4,8 +4,10 @@ import { MailhaulError, mostSerious } from '../core/errors.ts'
 import { type PairRunDocument, pairRunDocument, type RunDocument } from '../documents/run-document.ts'
 import { runOfPairs } from '../reporters/json-run.ts'
 import { renderReport, renderReportList } from '../reporters/report-view.ts'
+import { renderRunCsv, runCsvHeader } from '../reporters/run-csv.ts'
 import { version } from '../version.ts'
 import { type CommandContext, commandLine, openConfiguration, present } from './context.ts'
+import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
 /** Options of this verb. The last run, unless told otherwise. */
 export interface ReportVerbOptions {
@@ -13,7 +15,14 @@ export interface ReportVerbOptions {
   /** A number of the list, as it was typed. */
   readonly run?: string
   readonly list?: boolean
+  /** The file that gets the run as a page; `-` prints it. */
+  readonly html?: string
+  /** The file that gets it as a table. */
+  readonly csv?: string
 }
+
+/** A table of a run, as it is known again. */
+const table = { name: 'table of a run', beginning: runCsvHeader }
 
 /** Shows a run that was kept, or lists them; asks no server. Returns the exit code: 0 whatever the run came to. */
 export async function report(
@@ -24,15 +33,31 @@ export async function report(
   const { openLedgerReadOnly } = await openConfiguration([], context)
   const pairs = names.map((name) => name.normalize('NFC'))
   const number = numberOf(options)
+  const { html, csv } = options
+  await checkPageFile(html, context)
+  await checkPageFile(csv, context, table)
   const ledger = openLedgerReadOnly()
   try {
     const { archive } = ledger
     if (options.list) return showList(pairs, archive, context)
     const view = number === undefined ? lastOf(archive, pairs) : oneOf(archive, number, pairs, context)
-    return present('report', { ...view, exitCode: 0 }, renderReport, context)
+    if (html !== standardOutput) present('report', { ...view, exitCode: 0 }, renderReport, context)
+    if (html === undefined && csv === undefined) return 0
+    if (view.run === undefined)
+      throw usage('There is no report to be written yet.', 'It is there once a run has ended.')
+    const run = maskedDocument(view.run, context.mask)
+    if (html !== undefined) await writePage(html, await pageOf(run), context)
+    if (csv !== undefined) await writePage(csv, renderRunCsv(run), context, table)
+    return 0
   } finally {
     ledger.close()
   }
+}
+
+/** Drawing is loaded by those who want a page. */
+async function pageOf(run: RunDocument): Promise<string> {
+  const { renderRunPage } = await import('../reporters/html/run-page.ts')
+  return renderRunPage(run)
 }
 
 interface Found {
@@ -40,9 +65,12 @@ interface Found {
   readonly unfinished: readonly UnfinishedRun[]
 }
 
-function numberOf({ last, run, list }: ReportVerbOptions): number | undefined {
+function numberOf({ last, run, list, html, csv }: ReportVerbOptions): number | undefined {
   if ([last, list, run !== undefined].filter(Boolean).length > 1) {
     throw usage('--last, --run and --list exclude one another.', 'Name one of them.')
+  }
+  if (list && (html !== undefined || csv !== undefined)) {
+    throw usage('--html and --csv are for one run, and --list shows many.', 'Name it: --run NUMBER, or --last.')
   }
   if (run === undefined) return undefined
   if (!/^[1-9]\d{0,14}$/.test(run)) throw usage(`--run takes the number of a run, and ${JSON.stringify(run)} is none.`)

@@ -16,6 +16,7 @@ import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
+import { ReportFiles } from './report-files.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
@@ -40,8 +41,10 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const { pairs, openEnds, openRun } = composition
   const notifications = new Notifications('sync', context.warn, context)
   await notifications.use(config, composition)
+  const files = new ReportFiles(context, context.warn)
+  files.use(config.report)
   const reporter = context.openReporter(pairs.length)
-  const keeper = new RunKeeper(context.warn, false)
+  const keeper = new RunKeeper(context.warn)
   const report: Report = (event) => {
     reporter.report(event)
     keeper.hear(event)
@@ -56,6 +59,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     for (const { notice } of summaries) notifications.tell(notice)
     const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
     const view = { summaries, run: keeper.number, exitCode }
+    if (files.isWanted && summaries.some(isNews)) files.write(runDocumentOf(view, version))
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
     const { json, verbose } = context.options
     const isCalm = context.isUnattended && !json && !verbose
@@ -69,6 +73,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   } finally {
     reporter.stop()
     await events.close()
+    await files.written
     await notifications.settled()
     await run.close()
   }

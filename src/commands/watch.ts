@@ -6,12 +6,14 @@ import { readServiceEnvironment } from '../config/service.ts'
 import { maskUsers, type UserMask } from '../config/user-names.ts'
 import { asMailhaulError, exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
+import type { PairRunDocument } from '../documents/run-document.ts'
 import { systemClock } from '../engine/clock.ts'
 import { type Assignment, type Watch, type WatchListeners, watchPairs } from '../engine/watch.ts'
 import { assignmentOf } from '../engine/watch-pass.ts'
 import { renderError } from '../reporters/error-text.ts'
 import type { Line } from '../reporters/event-words.ts'
 import { renderPassLine } from '../reporters/json.ts'
+import { runOfPairs } from '../reporters/json-run.ts'
 import { WatchLines, watchStatus } from '../reporters/watch-lines.ts'
 import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
@@ -20,6 +22,7 @@ import { type CommandContext, composeOptions, load } from './context.ts'
 import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
+import { ReportFiles } from './report-files.ts'
 import { openStatusPage } from './status-page.ts'
 
 /** Options of this verb. */
@@ -49,13 +52,18 @@ export async function watch(
     ? context.openReporter(0, 'lines').report
     : context.logged(() => undefined)
   const events = openEventOutput(eventTarget, context)
-  const keeper = new RunKeeper((text) => context.log({ text, tone: 'bad' }), true)
+  const say = (text: string) => context.log({ text, tone: 'bad' })
+  const files = new ReportFiles(context, say)
+  const onNews = (pass: PairRunDocument, number: number | undefined) => {
+    if (files.isWanted) files.write(runOfPairs([pass], number, pass.exitCode, version))
+  }
+  const keeper = new RunKeeper(say, { forgetsRepeated: true, onNews })
   const report: Report = (event) => {
     lines(event)
     keeper.hear(event)
     events.hear(event)
   }
-  const notifications = new Notifications('watch', (text) => context.log({ text, tone: 'bad' }), context)
+  const notifications = new Notifications('watch', say, context)
   const told = new Told()
   let nameless: UserMask = maskUsers({ pairs: [] })
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
@@ -65,6 +73,7 @@ export async function watch(
     const composition = compose(config, names, { ...composeOptions(context), told })
     const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
     await notifications.use(config, composition)
+    files.use(config.report)
     nameless = maskUsers(config)
     const openGround = async () => {
       const run = await openRun(report, context.stop, context.kill)
@@ -104,6 +113,7 @@ export async function watch(
     context.stop.removeEventListener('abort', onStop)
     await notifier.sent
     await events.close()
+    await files.written
     await notifications.settled()
     await page?.close()
     unlisten()

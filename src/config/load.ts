@@ -165,6 +165,7 @@ function withPaths(config: Config, base: string, homeDirectory: string): Config 
     ...config,
     ledger: expand(config.ledger),
     quarantine: config.quarantine === undefined ? undefined : expand(config.quarantine),
+    report: config.report === undefined ? undefined : expand(config.report),
     http: config.http && {
       ...config.http,
       token: config.http.token && withPathsOfOwnSecret(config.http.token, expand),

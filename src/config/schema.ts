@@ -142,6 +142,9 @@ export const configSchema = map(
     quarantine: text('write the path of a directory for messages that the destination refuses')
       .optional()
       .describe('Directory in which refused messages are kept as .eml, each with a .json that says why'),
+    report: text('write the path of a directory for the reports of runs')
+      .optional()
+      .describe('Directory in which the report of every run with news is kept, as JSON, as a page and as a table'),
     limits: limits
       .prefault({})
       .describe('How much is done at once, how fast and how much a day, per source host and per destination host'),

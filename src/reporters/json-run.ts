@@ -35,7 +35,7 @@ export function runFields({ summaries, run, exitCode }: SyncView): Omit<RunDocum
 /** A run made of its pairs. */
 export function runOfPairs(
   pairs: readonly PairRunDocument[],
-  run: number,
+  run: number | undefined,
   exitCode: number,
   version: string,
 ): RunDocument {

@@ -126,7 +126,11 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
 
 /** The whole document with its newline; `version` is mailhaul's own. Octets are numbers, times ISO 8601 in UTC. */
 export function renderJson<K extends keyof JsonSubjects>(kind: K, view: JsonSubjects[K], version: string): string {
-  const document = { mailhaul: version, format, kind, ...documents[kind](view) }
+  return renderDocument({ mailhaul: version, format, kind, ...documents[kind](view) })
+}
+
+/** A document that is made already. */
+export function renderDocument(document: object): string {
   return `${harmlessJson(JSON.stringify(document, undefined, 2))}\n`
 }
 
