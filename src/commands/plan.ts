@@ -57,7 +57,8 @@ export async function plan(
     }
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
-    const verb = retryFailed ? 'sync --retry-failed' : 'sync'
+    const isHeld = previews.some(({ risks }) => risks.some(({ code }) => code === 'login-held'))
+    const verb = `sync${retryFailed ? ' --retry-failed' : ''}${isHeld ? ' --now' : ''}`
     const next = commandLine(verb, names, context)
     const commands = commandsOf(previews, names, verb, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }

@@ -148,9 +148,10 @@ export function sortedOut(sentences: Iterable<string>): { readonly risks: readon
 
 const severities: readonly Severity[] = ['problem', 'warning', 'note']
 
-/** The same risks, the worst first. */
+/** The same risks, each said once, the worst first. */
 export function worstFirst(risks: readonly Risk[]): readonly Risk[] {
-  return severities.flatMap((severity) => risks.filter((one) => one.severity === severity))
+  const once = [...new Map(risks.map((one) => [one.text, one])).values()]
+  return severities.flatMap((severity) => once.filter((one) => one.severity === severity))
 }
 
 const day = 86_400_000

@@ -69,6 +69,23 @@ test('what cannot be planned is to be checked first; the others go on', async ()
   }
 })
 
+test('where sync would wait after refused logins, the command does not', async () => {
+  const bench = await Bench.start()
+  try {
+    bench.pop3.maildrop('old').password = 'changed'
+    for (const _ of [1, 2]) assert.equal((await bench.run('sync')).code, 4)
+    bench.pop3.maildrop('old').password = passwords.source
+    assert.equal((await bench.run('sync')).code, 4)
+    const { next } = await planOf(bench)
+    assert.equal(next, 'mailhaul sync --now')
+    await inShell(next, bench)
+    assert.equal(bench.imap.folder('new', 'INBOX').messages.length, 3)
+    assert.equal((await planOf(bench)).next, 'mailhaul sync')
+  } finally {
+    await bench.stop()
+  }
+})
+
 test('sync --dry-run --retry-failed plans what sync --retry-failed does', async () => {
   const bench = await Bench.start()
   try {

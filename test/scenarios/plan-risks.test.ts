@@ -4,9 +4,13 @@ import { test } from 'node:test'
 import type { RiskCode } from '../../src/core/risks.ts'
 import { mail } from '../core/rows.ts'
 import { hastyClock } from '../engine/held-clock.ts'
+import { certificate } from '../servers/certificates.ts'
 import { imapCapabilities } from '../servers/imap-server.ts'
 import { pop3Capabilities } from '../servers/pop3-server.ts'
 import { type World, type WorldOptions, withWorld } from './world.ts'
+
+const { ca } = await certificate()
+const secure = { tls: 'implicit', tlsOptions: { ca: [ca], fingerprints: [], minVersion: 'TLSv1.2' } } as const
 
 interface Case {
   readonly codes: readonly RiskCode[]
@@ -57,6 +61,11 @@ const cases: readonly Case[] = [
         'INBOX',
         [1, 2, 3, 4, 5, 6].map((number) => ({ bytes: mail(number) })),
       ),
+  },
+  {
+    // Theirs is good for two days; what is said of both ends in the same words is said once.
+    codes: ['certificate-expires'],
+    options: { pop3: { tls: 'implicit' }, imap: { tls: 'implicit' }, source: secure, destination: secure },
   },
   {
     codes: ['login-held'],
