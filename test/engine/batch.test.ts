@@ -1,11 +1,10 @@
-// The batcher and the gate: when batches go, and who may work side by side.
+// The batcher: when batches go.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FolderIndex } from '../../src/core/folder-index.ts'
 import type { Outgoing } from '../../src/core/ports.ts'
 import { Batcher } from '../../src/engine/batch.ts'
 import type { OpenFolder } from '../../src/engine/folder-desk.ts'
-import { Gate } from '../../src/engine/gate.ts'
 import { heldClock } from './held-clock.ts'
 import { heldMessage } from './held-message.ts'
 
@@ -42,6 +41,18 @@ test('a batch goes when it has its count, its bytes, or has waited', async () =>
   assert.deepEqual(sent.slice(2), [['a', [60]]])
 })
 
+test('a batch has its own time to wait, whatever became of the one before', async () => {
+  const { made, sent, clock } = batcher(2, 100)
+  made.add(open('a'), outgoing(1))
+  await clock.pass(100)
+  made.add(open('a'), outgoing(2))
+  made.add(open('a'), outgoing(3))
+  await clock.pass(100)
+  assert.deepEqual(sent, [['a', [1, 2]]])
+  await clock.pass(50)
+  assert.deepEqual(sent.slice(1), [['a', [3]]])
+})
+
 test('a message larger than a batch travels alone, at once, and folders do not mix', () => {
   const { made, sent } = batcher(10, 100)
   made.add(open('a'), outgoing(5))
@@ -58,27 +69,4 @@ test('draining sends what is left and waits for it', async () => {
     ['a', [5]],
     ['b', [6]],
   ])
-})
-
-test('whoever wants to be alone waits for those at work, and nobody overtakes', async () => {
-  const gate = new Gate()
-  const order: string[] = []
-  let finish = () => {}
-  const first = gate.share(() =>
-    new Promise<void>((resolve) => (finish = resolve)).then(() => void order.push('shared')),
-  )
-  const alone = gate.alone(async () => void order.push('alone'))
-  const later = gate.share(async () => void order.push('later'))
-  await Promise.resolve()
-  assert.deepEqual(order, [])
-  finish()
-  await Promise.all([first, alone, later])
-  assert.deepEqual(order, ['shared', 'alone', 'later'])
-})
-
-test('a failure opens the gate again', async () => {
-  const gate = new Gate()
-  await assert.rejects(gate.alone(() => Promise.reject(new Error('x'))))
-  await assert.rejects(gate.share(() => Promise.reject(new Error('x'))))
-  assert.equal(await gate.alone(async () => 'in'), 'in')
 })

@@ -37,6 +37,15 @@ test('files and directory are for their owner alone, even under umask 000', (t) 
   assert.deepEqual(modes([path]), [0o600], 'what others could read is taken away from them')
 })
 
+test('what servers said is written down without the secrets in it', (t) => {
+  const path = join(makeDirectory(t), 'ledger.db')
+  const ledger = openLedger({ path, clock, redact: (text) => text.replaceAll('sesame', '[redacted]') })
+  ledger.open('alice', account).settle([failed(1, 'NO sesame is no good')])
+  assert.equal(ledger.read('alice').known().get(keyOf(1))?.reason, 'NO [redacted] is no good')
+  ledger.close()
+  assert.ok(!readFileSync(path).includes('sesame'))
+})
+
 test('after closing there is one file, with everything in it', (t) => {
   const path = join(makeDirectory(t), 'ledger.db')
   const ledger = openLedger({ path, clock })
