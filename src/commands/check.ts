@@ -5,13 +5,16 @@ import type { Config } from '../config/schema.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { check as checkPair, type EndCheck, type PairCheck } from '../engine/check.ts'
 import { type CheckEnd, type CheckPair, renderCheck } from '../reporters/check-view.ts'
+import { type Choice, choiceWords, choosePairs } from './choose-pairs.ts'
 import { type CommandContext, commandLine, composeOptions, load, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Shows what both ends of each pair offer and what would not work; changes nothing. Returns the exit code. */
-export async function check(names: readonly string[], context: CommandContext): Promise<number> {
+export async function check(names: readonly string[], choice: Choice, context: CommandContext): Promise<number> {
   const { config } = await load(context)
-  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, composeOptions(context))
+  const composition = compose(config, names, composeOptions(context))
+  const { clock, openEnds, openLedgerReadOnly } = composition
+  const { pairs } = await choosePairs(composition, config, choice)
   const ledger = openLedgerReadOnly()
   try {
     const checks: CheckPair[] = []
@@ -21,7 +24,12 @@ export async function check(names: readonly string[], context: CommandContext): 
     }
     const errors = checks.flatMap(({ source, destination }) => [source.error, destination.error])
     const exitCode = mostSerious(errors.map((error) => (error ? exitCodeOf[error.code] : 0)))
-    const view = { pairs: checks, checkedAt: clock.now(), next: commandLine('plan', names, context), exitCode }
+    const view = {
+      pairs: checks,
+      checkedAt: clock.now(),
+      next: commandLine('plan', [...names, ...choiceWords(choice)], context),
+      exitCode,
+    }
     return present('check', view, renderCheck, context)
   } finally {
     ledger.close()

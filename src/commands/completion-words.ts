@@ -124,8 +124,8 @@ async function valuesOf(
   { given }: Reading,
   pairs: Parameters<typeof completionOf>[3],
 ): Promise<Completion> {
-  const known = name === 'pair' ? await pairs(given) : (choices[name] ?? [])
-  const files = name === 'file' || name === 'directory' || name === 'dir'
+  const known = name === 'pair' || name === 'pattern' ? await pairs(given) : (choices[name] ?? [])
+  const files = name === 'file' || name === 'pattern' || name === 'directory' || name === 'dir'
   return { words: known.map((value) => ({ value: start + value, meaning: '' })), files }
 }
 

@@ -9,6 +9,7 @@ import type { Reporter } from '../reporters/index.ts'
 import { type JsonSubjects, renderJson } from '../reporters/json.ts'
 import type { ViewOptions } from '../reporters/page.ts'
 import { version } from '../version.ts'
+import { type Choice, choosePairs } from './choose-pairs.ts'
 
 /** Options that every verb takes. */
 export interface GlobalOptions {
@@ -71,10 +72,15 @@ export interface CommandContext {
   readonly kill: AbortSignal
 }
 
-/** Loads the configuration and composes the pairs named, or all. Errors: config, usage. */
-export async function openConfiguration(names: readonly string[], context: CommandContext): Promise<Composition> {
+/** Loads the configuration and composes the pairs chosen, or all. Errors: config, usage, ledger. */
+export async function openConfiguration(
+  names: readonly string[],
+  context: CommandContext,
+  choice: Choice = {},
+): Promise<Composition> {
   const { config } = await load(context)
-  return compose(config, names, composeOptions(context))
+  const composition = compose(config, names, composeOptions(context))
+  return { ...composition, pairs: (await choosePairs(composition, config, choice)).pairs }
 }
 
 /** What the process edge has to say when a configuration is composed. */

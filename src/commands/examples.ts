@@ -9,6 +9,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   check: [
     ['check', 'every pair'],
     ['check alice bob', 'only these two'],
+    ["check --only 'anna@*'", 'only those with such a name or user'],
   ],
   doctor: [
     ['doctor', 'everything, with what to do about it'],
@@ -23,6 +24,8 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     ['sync', 'move what is new, in all pairs'],
     ['sync --html report.html', 'with a report to look at'],
     ['sync alice --retry-failed', 'once more what was refused before'],
+    ['sync --accounts list.csv', 'all accounts of a list'],
+    ['sync --failed', 'once more what did not get through'],
     ['sync --yes', 'and remove at the source what leave says'],
   ],
   watch: [

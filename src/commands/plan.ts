@@ -7,13 +7,14 @@ import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
 import { planDocumentOf } from '../reporters/plan-document.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
 import { version } from '../version.ts'
+import { type Choice, choiceWords, choosePairs } from './choose-pairs.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
 import { openEventOutput } from './event-output.ts'
 import { readerHabits } from './habits.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 
 /** Options of this verb. */
-export interface PlanOptions {
+export interface PlanOptions extends Choice {
   /** Where events are written while it runs; `-` is standard output, in place of the text. */
   readonly events?: string | undefined
   /** The file that gets the plan as a page; `-` prints it. */
@@ -30,17 +31,16 @@ const table = { name: 'table of a plan', beginning: planCsvHeader }
 /** Shows what sync would do, per pair and folder; writes nothing at either end. Returns the exit code. */
 export async function plan(
   names: readonly string[],
-  { html, csv, events: eventTarget, retryFailed = false }: PlanOptions,
+  { html, csv, events: eventTarget, retryFailed = false, ...choice }: PlanOptions,
   context: CommandContext,
 ): Promise<number> {
   await checkPageFile(html, context)
   await checkPageFile(csv, context, table)
   const events = openEventOutput(eventTarget, context, html === standardOutput ? '--html -' : undefined)
   const { config } = await load(context)
-  const { pairs, clock, openEnds, openLedgerReadOnly } = compose(config, names, {
-    onSecret: context.onSecret,
-    trace: context.trace,
-  })
+  const composition = compose(config, names, { onSecret: context.onSecret, trace: context.trace })
+  const { clock, openEnds, openLedgerReadOnly } = composition
+  const { pairs } = await choosePairs(composition, config, choice)
   const ledger = openLedgerReadOnly()
   const reporter = context.openReporter(pairs.length)
   const report: Report = (event) => {
@@ -59,8 +59,9 @@ export async function plan(
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
     const isHeld = previews.some(({ risks }) => risks.some(({ code }) => code === 'login-held'))
     const verb = `sync${retryFailed ? ' --retry-failed' : ''}${isHeld ? ' --now' : ''}`
-    const next = commandLine(verb, names, context)
-    const commands = commandsOf(previews, names, verb, context)
+    const words = [...names, ...choiceWords(choice)]
+    const next = commandLine(verb, words, context)
+    const commands = commandsOf(previews, words, verb, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
     if (html !== standardOutput && eventTarget !== standardOutput) present('plan', view, renderPlan, context)
     if (html === undefined && csv === undefined) return exitCode

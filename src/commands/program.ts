@@ -2,11 +2,14 @@
 import { Command, CommanderError } from 'commander'
 import type { InitFlags } from '../init/given.ts'
 import type { EndFlags, LoginFlags } from './auth.ts'
+import { choosing, withOnly } from './choice-options.ts'
+import type { Choice } from './choose-pairs.ts'
 import type { Asked } from './completion.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
 import { addExamples } from './examples.ts'
 import { exitCodes, severalPairs } from './exit-codes.ts'
 import { addLedgerVerbs, pairsHelp } from './ledger-verbs.ts'
+import type { PlanOptions } from './plan.ts'
 import { addReportVerb } from './report-verb.ts'
 
 /** Loaded when they are called for: together they take longer than a run that finds nothing new. */
@@ -30,10 +33,18 @@ export type OpenContext = (options: GlobalOptions) => CommandContext
 const csvHelp = 'write it as a table for spreadsheets too, a row for each pair and folder'
 const eventsHelp = 'append one line of JSON per event while it runs; - is standard output'
 const htmlHelp = 'write it as a page too, to look at, print or pass on; - prints that page instead'
+/** What `watch` may be told. */
+interface WatchFlags {
+  readonly now?: boolean
+  readonly http?: string
+  readonly events?: string
+  readonly only?: readonly string[]
+}
 
 /** What `sync` may be told, as commander gives it. */
-interface SyncFlags {
+interface SyncFlags extends Choice {
   readonly events?: string
+  readonly results?: string
   readonly dryRun?: boolean
   readonly html?: string
   readonly retryFailed?: boolean
@@ -82,49 +93,52 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   const verb = (name: string, description: string) =>
     program.command(name).description(description).exitOverride().argument('[pair...]', pairsHelp)
 
-  verb('check', 'log in at both ends, show what they offer and what would not work; change nothing').action(
-    async (pairs: string[]) => finish(await (await verbs.check()).check(pairs, context())),
+  choosing(verb('check', 'log in at both ends, show what they offer and what would not work; change nothing')).action(
+    async (pairs: string[], choice: Choice) => finish(await (await verbs.check()).check(pairs, choice, context())),
   )
   verb(
     'doctor',
     'look at everything up to the login: machine, files, ledger, passwords, servers; change nothing',
   ).action(async (pairs: string[]) => finish(await (await verbs.doctor()).doctor(pairs, context())))
-  verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end')
+  choosing(verb('plan', 'dry run: show what sync would do, per pair and folder; write nothing at either end'))
     .option('--html <file>', htmlHelp)
     .option('--csv <file>', csvHelp)
     .option('--events <file>', eventsHelp)
-    .action(async (pairs: string[], { html, csv, events }: { html?: string; csv?: string; events?: string }) =>
-      finish(await (await verbs.plan()).plan(pairs, { html, csv, events }, context())),
+    .action(async (pairs: string[], flags: PlanOptions) =>
+      finish(await (await verbs.plan()).plan(pairs, flags, context())),
     )
-  verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after')
+  choosing(verb('sync', 'one pass over the pairs: a migration the first time, incremental ever after'))
     .option('--dry-run', 'the same as plan')
     .option('--html <file>', htmlHelp)
     .option('--events <file>', eventsHelp)
     .option('--retry-failed', 'try again what was refused or given up in earlier runs')
     .option('--now', 'log in although the last runs were refused, instead of waiting')
     .option('--yes', 'remove at the source what leave says without asking, and without the cap of maxDeletions')
+    .option('--results <file>', 'write a table (CSV): a row for each pair, grouped by what went wrong')
     .action(async (pairs: string[], flags: SyncFlags) => {
-      const { dryRun, html, events, retryFailed = false, now = false, yes = false } = flags
-      if (dryRun) return finish(await (await verbs.plan()).plan(pairs, { html, events, retryFailed }, context()))
-      return finish(await (await verbs.sync()).sync(pairs, { html, events, retryFailed, now, yes }, context()))
+      const { dryRun, retryFailed = false, now = false, yes = false, html, events, results, ...choice } = flags
+      if (dryRun)
+        return finish(await (await verbs.plan()).plan(pairs, { html, events, retryFailed, ...choice }, context()))
+      const options = { html, events, retryFailed, now, yes, results, choice }
+      return finish(await (await verbs.sync()).sync(pairs, options, context()))
     })
-  verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop')
+  withOnly(verb('watch', 'stay in the foreground and sync each pair when its schedule says so, until told to stop'))
     .option('--now', 'one pass of every pair at once, whatever its schedule says, and log in although refused before')
     .option('--http <address>', 'serve a status page, health and metrics there, such as 127.0.0.1:8025')
     .option('--events <file>', eventsHelp)
-    .action(async (pairs: string[], { now = false, http, events }: { now?: boolean; http?: string; events?: string }) =>
-      finish(await (await verbs.watch()).watch(pairs, { now, http, events }, context())),
+    .action(async (pairs: string[], { now = false, http, only = [], events }: WatchFlags) =>
+      finish(await (await verbs.watch()).watch(pairs, { now, http, only, events }, context())),
     )
-  verb('verify', 'compare source listing, ledger and destination')
+  choosing(verb('verify', 'compare source listing, ledger and destination'))
     .option(
       '--deep',
       're-read every settled message at the destination, and at the source while it is there; compare the bytes',
     )
-    .action(async (pairs: string[], { deep }: { deep?: boolean }) => {
-      finish(await (await verbs.verify()).verify(pairs, { deep: deep ?? false }, context()))
+    .action(async (pairs: string[], { deep, ...choice }: Choice & { deep?: boolean }) => {
+      finish(await (await verbs.verify()).verify(pairs, { deep: deep ?? false, choice }, context()))
     })
-  verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server').action(
-    async (pairs: string[]) => finish(await (await verbs.status()).status(pairs, context())),
+  choosing(verb('status', 'what the ledger knows: settled, pending, failed and why; asks no server')).action(
+    async (pairs: string[], choice: Choice) => finish(await (await verbs.status()).status(pairs, choice, context())),
   )
   addReportVerb(program, context, finish)
   addInitVerb(program, context, finish)

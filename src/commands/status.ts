@@ -4,11 +4,12 @@ import type { Pair } from '../core/pair.ts'
 import type { Known, Ledger } from '../core/ports.ts'
 import type { OutcomeShare } from '../reporters/outcome-share.ts'
 import { renderStatus, type StatusPair } from '../reporters/status-view.ts'
+import type { Choice } from './choose-pairs.ts'
 import { type CommandContext, openConfiguration, present } from './context.ts'
 
 /** Shows what is settled, pending, failed and left out, and why. Returns the exit code: 3 when something failed. */
-export async function status(names: readonly string[], context: CommandContext): Promise<number> {
-  const { pairs, openLedgerReadOnly } = await openConfiguration(names, context)
+export async function status(names: readonly string[], choice: Choice, context: CommandContext): Promise<number> {
+  const { pairs, openLedgerReadOnly } = await openConfiguration(names, context, choice)
   const ledger = openLedgerReadOnly()
   try {
     const states = pairs.map((pair) => stateOf(pair, ledger, context.options.verbose ?? false))

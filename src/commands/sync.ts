@@ -5,18 +5,21 @@ import { mostSerious } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import type { HaulOptions } from '../engine/haul.ts'
 import { runPairs } from '../engine/run.ts'
+import { renderError } from '../reporters/error-text.ts'
 import type { Reporter } from '../reporters/index.ts'
 import { runDocumentOf, type SyncView } from '../reporters/json-run.ts'
 import { isNews, onlyNews } from '../reporters/news.ts'
 import { renderRemovalQuestion } from '../reporters/removal-question.ts'
 import { renderSummary } from '../reporters/summary.ts'
 import { version } from '../version.ts'
+import { type Choice, choosePairs, nothingChosen } from './choose-pairs.ts'
 import { type CommandContext, composeOptions, load, present } from './context.ts'
 import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
 import { Notifications } from './notifications.ts'
 import { checkPageFile, maskedDocument, standardOutput, writePage } from './page-file.ts'
 import { ReportFiles } from './report-files.ts'
+import { ResultsFile } from './results-file.ts'
 
 /** Options of this verb. */
 export interface SyncOptions {
@@ -29,6 +32,9 @@ export interface SyncOptions {
   readonly now: boolean
   /** Whatever would be asked is answered with yes. */
   readonly yes: boolean
+  readonly choice?: Choice
+  /** A file that gets a row for each pair. */
+  readonly results?: string | undefined
 }
 
 /** Moves what the sources hold and the destinations lack. Returns the exit code. */
@@ -38,7 +44,19 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const events = openEventOutput(eventTarget, context, html === standardOutput ? '--html -' : undefined)
   const { config } = await load(context)
   const composition = compose(config, names, composeOptions(context))
-  const { pairs, openEnds, openRun } = composition
+  const { openEnds, openRun, clock } = composition
+  const chosen = await choosePairs(composition, config, options.choice ?? {})
+  const { pairs } = chosen
+  const results =
+    options.results === undefined
+      ? undefined
+      : new ResultsFile({ path: options.results, config, chosen, clock, mask: context.mask })
+  if (pairs.length === 0) {
+    results?.close()
+    await events.close()
+    context.remark(nothingChosen(options.choice ?? {}, chosen))
+    return context.options.json ? present('sync', { summaries: [], exitCode: 0 }, () => '', context) : 0
+  }
   const notifications = new Notifications('sync', context.warn, context)
   await notifications.use(config, composition)
   const files = new ReportFiles(context, context.warn)
@@ -46,6 +64,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
   const reporter = context.openReporter(pairs.length)
   const keeper = new RunKeeper(context.warn)
   const report: Report = (event) => {
+    results?.report(event)
     reporter.report(event)
     keeper.hear(event)
     events.hear(event)
@@ -57,7 +76,9 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     const summaries = await runPairs(pairs, run.around, openEnds, config.limits, haulOptions)
     reporter.stop()
     for (const { notice } of summaries) notifications.tell(notice)
-    const exitCode = mostSerious(summaries.map((summary) => summary.exitCode))
+    const unwritten = results?.finish(summaries)
+    if (unwritten) context.warn(renderError(unwritten, context.view).trimEnd())
+    const exitCode = mostSerious([...summaries.map((summary) => summary.exitCode), unwritten ? 1 : 0])
     const view = { summaries, run: keeper.number, exitCode }
     if (files.isWanted && summaries.some(isNews)) files.write(runDocumentOf(view, version))
     // Run by cron or a timer, which pass on whatever is printed: nothing to tell, nothing printed.
@@ -72,6 +93,7 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     return exitCode
   } finally {
     reporter.stop()
+    results?.close()
     await events.close()
     await files.written
     await notifications.settled()

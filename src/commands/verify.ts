@@ -2,21 +2,23 @@
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import { verify as verifyPair } from '../engine/verify.ts'
 import { isVerified, renderVerify } from '../reporters/verify-view.ts'
+import type { Choice } from './choose-pairs.ts'
 import { type CommandContext, openConfiguration, present } from './context.ts'
 import { readerHabits } from './habits.ts'
 
 /** Options of this verb. */
 export interface VerifyOptions {
   readonly deep: boolean
+  readonly choice?: Choice
 }
 
 /** Compares source listing, ledger and destination; `deep` compares the bytes too. Returns the exit code. */
 export async function verify(
   names: readonly string[],
-  { deep }: VerifyOptions,
+  { deep, choice }: VerifyOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { pairs, openEnds, openLedgerReadOnly } = await openConfiguration(names, context)
+  const { pairs, openEnds, openLedgerReadOnly } = await openConfiguration(names, context, choice)
   const ledger = openLedgerReadOnly()
   const { stop } = context
   try {

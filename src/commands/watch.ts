@@ -18,6 +18,7 @@ import { WatchLines, watchStatus } from '../reporters/watch-lines.ts'
 import { counted } from '../reporters/words.ts'
 import { createNotifier, type Notifier } from '../service/systemd.ts'
 import { version } from '../version.ts'
+import { choosePairs } from './choose-pairs.ts'
 import { type CommandContext, composeOptions, load } from './context.ts'
 import { openEventOutput } from './event-output.ts'
 import { RunKeeper } from './keep-runs.ts'
@@ -33,6 +34,8 @@ export interface WatchVerbOptions {
   readonly now: boolean
   /** Where to serve the status page; undefined: where the configuration says, if it does. */
   readonly http?: string | undefined
+  /** Only these pairs: patterns, or files of them, read again with the configuration. */
+  readonly only?: readonly string[]
 }
 
 /** Milliseconds after which the watch looks around although nothing is due. */
@@ -44,7 +47,7 @@ const heartbeat = 30_000
  */
 export async function watch(
   names: readonly string[],
-  { now, http: address, events: eventTarget }: WatchVerbOptions,
+  { now, http: address, only = [], events: eventTarget }: WatchVerbOptions,
   context: CommandContext,
 ): Promise<number> {
   const clock = systemClock
@@ -69,9 +72,13 @@ export async function watch(
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
   const openConfig = async () => {
     const { config } = await load(context)
-    refusePrompts(config, names)
     const composition = compose(config, names, { ...composeOptions(context), told })
-    const { pairs, openEnds, openRun, openLedgerReadOnly } = composition
+    const { openEnds, openRun, openLedgerReadOnly } = composition
+    const { pairs } = await choosePairs(composition, config, { only })
+    refusePrompts(
+      config,
+      pairs.map(({ name }) => name),
+    )
     await notifications.use(config, composition)
     files.use(config.report)
     nameless = maskUsers(config)

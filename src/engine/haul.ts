@@ -13,6 +13,7 @@ import { Delivery } from './delivery.ts'
 import { part } from './farewell.ts'
 import { FolderDesk } from './folder-desk.ts'
 import { Intake } from './intake.ts'
+import { rememberEnd } from './last-run.ts'
 import { MirrorGuard } from './mirror-guard.ts'
 import { type Pace, Paces } from './pace.ts'
 import { countRefusal, holdAfterRefusals } from './pause.ts'
@@ -145,8 +146,11 @@ export async function haul(
       if (!options.adoptOnly) record.judged(judgeRun(pair.name, book, around.standings, error, clock, record.hasMoved))
       if (!options.adoptOnly) record.warnings.remember(book, error === undefined)
       if (error) throw error
+      if (!options.adoptOnly) rememberEnd(book, undefined, record.soFar())
     } catch (thrown) {
-      record.fail(asMailhaulError(thrown))
+      const error = asMailhaulError(thrown)
+      record.fail(error)
+      if (!options.adoptOnly) rememberEnd(book, error, record.soFar())
     } finally {
       // The lock is given back even where saying goodbye fails.
       await destination.close().finally(() => book?.close())

@@ -4,7 +4,15 @@ import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
 import type { Judgement } from '../core/notice.ts'
-import { freshOf, isIncomplete, type Outcome, type OutcomeKind, outcomeOf, tallyOf } from '../core/outcome.ts'
+import {
+  freshOf,
+  incompleteKinds,
+  isIncomplete,
+  type Outcome,
+  type OutcomeKind,
+  outcomeOf,
+  tallyOf,
+} from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
 import { Figures } from './figures.ts'
@@ -160,6 +168,11 @@ export class RunRecord {
     this.outcome(listed, outcome)
   }
 
+  /** How far it is: whether some message has not made it, and whether the source may have shown only a part. */
+  soFar(): { isOpen: boolean; isPart: boolean } {
+    return { isOpen: this.#ended().some(({ kind }) => incompleteKinds.has(kind)), isPart: this.#window !== undefined }
+  }
+
   /** Whether some message has not been held against what lies at the destination: left out unread, failed, not reached. */
   hasUnweighed(): boolean {
     for (const [identity, { kind }] of this.#outcomes)
@@ -239,7 +252,7 @@ export class RunRecord {
   }
 
   /** One end per listed message. */
-  *#ended(): Iterable<Ended> {
+  *#ended(): Generator<Ended> {
     for (const [identity, listed] of this.#listed) {
       yield this.#outcomes.get(identity) ?? this.#unreached(identity, listed)
     }

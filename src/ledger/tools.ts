@@ -2,6 +2,7 @@
 import { renameSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { MailhaulError } from '../core/errors.ts'
+import type { LastRun } from '../core/last-run.ts'
 import type { Clock, Ledger } from '../core/ports.ts'
 import { DamagedLedger, translate } from './errors.ts'
 import { type ExportReport, exportLedger } from './export.ts'
@@ -9,6 +10,7 @@ import { readExport, writeExport } from './export-file.ts'
 import { type ImportReport, importLedger } from './import.ts'
 import { openLedger } from './index.ts'
 import { type Inspection, inspectLedger } from './inspect.ts'
+import { readLastRuns } from './last-runs.ts'
 import { filesOf } from './state-file.ts'
 import { exportUidlMap } from './uidl-map.ts'
 
@@ -23,6 +25,8 @@ export interface Rebuilding {
 
 /** Works on one ledger file. */
 export interface LedgerTools {
+  /** How the last run of each pair ended. */
+  lastRuns(): ReadonlyMap<string, LastRun>
   /** See `inspectLedger`. */
   inspect(): Inspection
   /** Writes JSON Lines to a file, whole or not at all. See `exportLedger`. */
@@ -46,6 +50,7 @@ export interface LedgerTools {
 export function ledgerTools(file: string, clock: Pick<Clock, 'now'>, version: string): LedgerTools {
   const path = resolve(file)
   return {
+    lastRuns: () => readLastRuns(path),
     inspect: () => inspectLedger(path),
     exportTo: (target, pairs) => writeExport(target, (write) => exportLedger({ path, pairs, version, write })),
     exportLines: (write, pairs) => exportLedger({ path, pairs, version, write }),

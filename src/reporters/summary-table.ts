@@ -29,9 +29,15 @@ export function summaryTable(summaries: readonly PairSummary[], page: Page): str
     cells: cellsOf(summary.pair, summary.listed.count, summary.tally, summary.milliseconds, troubleOf(summary)),
     tone: summary.exitCode === 0 ? 'plain' : 'bad',
   }))
-  const troubled = summaries.filter((summary) => summary.exitCode !== 0).length
   const total = `total of ${grouped(summaries.length)}`
-  rows.push({ cells: cellsOf(total, listed, tally, elapsed(summaries), ''), tone: 'strong' })
+  rows.push({ cells: cellsOf(total, listed, tally, elapsedTime(summaries), ''), tone: 'strong' })
+  return [...tableLines(columns, rows, page, 0), '', ...closingLines(summaries, page)]
+}
+
+/** The proof that nothing is missing, and whether all went through. */
+export function closingLines(summaries: readonly PairSummary[], page: Page): string[] {
+  const listed = amountSum(summaries.map((summary) => summary.listed)).count
+  const troubled = summaries.filter((summary) => summary.exitCode !== 0).length
   const partial = summaries.filter(({ window }) => window !== undefined).length
   const part = partial === 0 ? '' : ` Of ${counted(partial, 'source')}, perhaps only part was seen.`
   const verdict =
@@ -39,9 +45,7 @@ export function summaryTable(summaries: readonly PairSummary[], page: Page): str
       ? `All pairs went through.${part}`
       : `${counted(troubled, 'pair')} of ${grouped(summaries.length)} did not go through.${part}`
   return [
-    ...tableLines(columns, rows, page, 0),
-    '',
-    ...sumLines(listed, partsOf(tally), page, 0),
+    ...sumLines(listed, partsOf(tallySum(summaries)), page, 0),
     ...paragraph(verdict, page, 0, troubled > 0 ? 'bad' : partial > 0 ? 'warn' : 'good'),
   ]
 }
@@ -65,8 +69,13 @@ function troubleOf(summary: PairSummary): string {
   return isWarned(summary) ? 'warning' : ''
 }
 
+/** The time that these pairs took, in words. */
+export function elapsed(summaries: readonly PairSummary[]): string {
+  return formatDuration(elapsedTime(summaries))
+}
+
 /** From the start of the first pair to the end of the last: pairs run side by side. */
-function elapsed(summaries: readonly PairSummary[]): number {
+function elapsedTime(summaries: readonly PairSummary[]): number {
   let start = Number.POSITIVE_INFINITY
   let end = Number.NEGATIVE_INFINITY
   for (const { startedAt, milliseconds } of summaries) {

@@ -5,6 +5,7 @@ import { type DateRule, outcomeKinds, outcomeMeaning, totalOf } from '../core/ou
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { errorLines } from './error-text.ts'
 import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
+import { manyLines, mostPairsInFull } from './summary-many.ts'
 import { isWarned, summaryTable } from './summary-table.ts'
 import { addsUp, partsOf, sumLines } from './sums.ts'
 import { countOfUnmade, isUnmade, unmadeLines } from './unmade.ts'
@@ -23,6 +24,7 @@ export function renderSummary(summaries: readonly PairSummary[], options: ViewOp
   const [only] = summaries
   if (only === undefined) return 'No pairs were run.\n'
   if (summaries.length === 1) return `${wholeBlock(only, page).join('\n')}\n`
+  if (summaries.length > mostPairsInFull && !page.verbose) return `${manyLines(summaries, page).join('\n')}\n`
   const lines = summaryTable(summaries, page)
   for (const summary of summaries) {
     if (isTroubled(summary)) lines.push('', ...troubleBlock(summary, page))

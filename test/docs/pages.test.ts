@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
-import { checkConfig } from '../../src/config/check.ts'
+import { readAccounts } from '../../src/config/accounts/list.ts'
+import { checkConfig, checkFile } from '../../src/config/check.ts'
 import { jsonSchema } from '../../src/config/json-schema.ts'
+import { readYaml } from '../../src/config/yaml.ts'
 import { faultOfCommand } from '../commands/command-line.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -49,8 +51,19 @@ for (const page of pages) {
         assert.ok(typeof value === 'object' && value !== null, text)
         const rest = 'pairs' in value ? {} : { pairs: [minimal] }
         if (!('pairs' in value) && !Object.keys(value).every((key) => ownKeys.includes(key))) continue
-        const { problems, warnings } = checkConfig(JSON.stringify({ ...value, ...rest }))
+        // Lists are held below.
+        const list = 'pairs' in value && !Array.isArray(value.pairs) ? { pairs: [minimal] } : {}
+        const { problems, warnings } = checkConfig(JSON.stringify({ ...value, ...rest, ...list }))
         assert.deepEqual([...problems, ...warnings], [], text)
+      }
+    })
+
+    test('examples of lists are understood', () => {
+      const yaml = readYaml('defaults: { source: { host: pop.old.example }, destination: { host: imap.new.example } }')
+      for (const { text } of blocksOf(page).filter(({ language }) => language === 'csv')) {
+        const { list, config } = checkFile(yaml, 'ledger.db', readAccounts(text, String))
+        assert.deepEqual([...list.problems, ...list.warnings], [], text)
+        assert.ok(config)
       }
     })
 

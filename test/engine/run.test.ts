@@ -151,3 +151,20 @@ test('of a thousand pairs, only those at work have their ends opened', async () 
   assert.ok(most <= 8, `${most} at once`)
   assert.deepEqual([open, closed], [0, 1000])
 })
+
+test('once the run is being stopped, nothing is opened for pairs whose turn has not come', async () => {
+  const pairs = pairsOf(...times(5, ['a', 'x'] as const))
+  const ledger: Ledger = { open: unused, read: unused, close: unused }
+  const told: string[] = []
+  const stopped = {
+    ...around(ledger),
+    report: ({ kind }: { kind: string }) => void told.push(kind),
+    stop: AbortSignal.abort(),
+  }
+  const summaries = await runPairs(pairs, stopped, unused, { pairs: 2, perHost: 2 }, { retryFailed: false })
+  assert.deepEqual(
+    summaries.map(({ pair, exitCode, error }) => [pair, exitCode, error?.code]),
+    pairs.map(({ name }) => [name, 130, 'interrupted']),
+  )
+  assert.deepEqual(told, [])
+})
