@@ -15,6 +15,8 @@ export interface FrameParts {
   readonly at: string
   /** The version of mailhaul that made it. */
   readonly version: string
+  /** The command that writes all of it as a table, whatever is cut here; undefined where there is none. */
+  readonly fullList: string | undefined
   readonly main: Content
 }
 
@@ -28,7 +30,7 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 /** The whole file. */
-export function frame({ kind, headline, mark, at, version, main }: FrameParts): string {
+export function frame({ kind, headline, mark, at, version, fullList, main }: FrameParts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,7 +50,8 @@ export function frame({ kind, headline, mark, at, version, main }: FrameParts): 
 <main>
 ${main}
 </main>
-<footer><p>Made by mailhaul ${version}. Times are in UTC. This file loads nothing from anywhere and runs no script.</p></footer>
+<footer>${fullList !== undefined && html`<p>All of it as a table for spreadsheets: <code>${fullList}</code></p>`}
+<p>Made by mailhaul ${version}. Times are in UTC. This file loads nothing from anywhere and runs no script.</p></footer>
 </body>
 </html>
 `.text

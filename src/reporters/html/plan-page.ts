@@ -14,6 +14,8 @@ import { planPairs } from './plan-pairs.ts'
 import { outlookOf, type PlanTotals, planParts, planTime, planTotalsOf, timeSpan } from './plan-totals.ts'
 import { type Headline, hero } from './sum.ts'
 
+const fullList = 'mailhaul plan --csv FILE'
+
 /** The whole file. It depends on the document alone. */
 export function renderPlanPage(document: PlanDocument): string {
   const { pairs } = document
@@ -31,7 +33,7 @@ export function renderPlanPage(document: PlanDocument): string {
     planDetails(document, detailed),
   ]
   const { mark, text } = headline
-  return frame({ kind: 'Plan', headline: text, mark, at: document.madeAt, version: document.mailhaul, main })
+  return frame({ kind: 'Plan', headline: text, mark, at: document.madeAt, version: document.mailhaul, fullList, main })
 }
 
 function headlineOf(document: PlanDocument, { listed, parts, addsUp }: PlanTotals): Headline {

@@ -41,6 +41,8 @@ export function renderRunPage(document: RunDocument): string {
     mark,
     at: document.startedAt,
     version: document.mailhaul,
+    // What the ledger has not kept cannot be had again.
+    fullList: document.run === null ? undefined : `mailhaul report --run ${document.run} --csv FILE`,
     main,
   })
 }

@@ -229,7 +229,11 @@ export function fleet(count: number): RunDocument {
     if (at % 40 === 3) return refusedPair(name)
     if (at % 60 === 7) return pairRun(name, unfinished)
     if (at % 25 === 11)
-      return pairRun(name, { exitCode: 3, outcomes: withTooBig, exceptions: [exception('too-big', `00${at}`, large)] })
+      return pairRun(name, {
+        exitCode: 3,
+        outcomes: withTooBig,
+        exceptions: [exception('too-big', `00${at}`, { ...large, bytes: 43_190_211 })],
+      })
     return pairRun(name, { outcomes: tally({ copied: { count: 80 + (at % 17) * 9, bytes: 1_800_000 + at * 10_000 } }) })
   })
   return runOf(pairs, { exitCode: 4, milliseconds: 96_000 })
