@@ -1,13 +1,21 @@
 // The status page in a real browser: on a phone and on a desk, light and dark, with JavaScript and without.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import type { WatchView } from '../../src/core/watch.ts'
 import { type StatusServer, startStatusServer } from '../../src/http/server.ts'
 import { chromiumProgram } from '../live/binaries.ts'
 import { describeLive } from '../live/live.ts'
+import { readPng, unlikeness } from '../png.ts'
 import { contrasts } from './contrast.ts'
-import { calm, fleet, hostile, hostileText, troubled } from './views.ts'
+import { asking, calm, fleet, hostile, hostileText, troubled } from './views.ts'
+
+const docs = join(import.meta.dirname, '../../docs')
+// Fonts differ a little from machine to machine; what stands where does not.
+const tolerance = 32
+const mostUnlike = 0.03
 
 const phone = { width: 390, height: 844 }
 const desk = { width: 1280, height: 900 }
@@ -70,6 +78,15 @@ describeLive('the status page in Chromium', ['chromium'], () => {
           assert.ok(await fits(page))
         }))
 
+      it(`says what waits for somebody though mail gets through, ${how}`, () =>
+        look(asking, { viewport, javaScriptEnabled }, async (page) => {
+          const cards = page.getByRole('article')
+          assert.equal(await cards.count(), 3)
+          const found = await textOf(page.getByRole('region', { name: /waits for you/ }))
+          assert.match(found, /emil[\s\S]*nothing was removed[\s\S]*What to do: Run "mailhaul sync --yes" once/)
+          assert.ok(await fits(page))
+        }))
+
       it(`shows hostile text as text, ${how}`, () =>
         look(hostile, { viewport, javaScriptEnabled }, async (page) => {
           assert.equal(await page.title(), '1 of 2 pairs is failing · mailhaul')
@@ -82,8 +99,8 @@ describeLive('the status page in Chromium', ['chromium'], () => {
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    for (const view of [troubled, calm]) {
-      it(`can be read by everybody: contrast, ${colorScheme}, ${view === calm ? 'calm' : 'troubled'}`, () =>
+    for (const [name, view] of Object.entries({ asking, calm })) {
+      it(`can be read by everybody: contrast, ${colorScheme}, ${name}`, () =>
         look(view, { viewport: desk, colorScheme }, async (page) => {
           const measured = await contrasts(page)
           assert.ok(measured.length > 20)
@@ -93,6 +110,19 @@ describeLive('the status page in Chromium', ['chromium'], () => {
           )
         }))
     }
+  }
+
+  for (const [size, viewport] of Object.entries({ phone, desk })) {
+    it(`looks as in docs/status-page-${size}.png`, () =>
+      look(asking, { viewport, colorScheme: size === 'desk' ? 'light' : 'dark' }, async (page) => {
+        const path = join(docs, `status-page-${size}.png`)
+        const { width } = viewport
+        const clip = { x: 0, y: 0, width, height: size === 'desk' ? 1200 : 2000 }
+        const shot = await page.screenshot({ animations: 'disabled', fullPage: true, clip })
+        if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, shot)
+        const share = unlikeness(readPng(shot), readPng(readFileSync(path)), tolerance)
+        assert.ok(share <= mostUnlike, `${share} of it looks otherwise; UPDATE_GOLDEN=1 takes the picture anew`)
+      }))
   }
 
   it('keeps itself fresh, and says when nobody answers any more', () =>

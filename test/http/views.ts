@@ -71,7 +71,7 @@ export const troubled = watchView(
     watchedPair('anna', { totals: totals(1204) }),
     failingPair('ben', {
       code: 'auth',
-      reason: 'The server refused the login of this user: [AUTH] Invalid login or password.',
+      reason: 'The server refused the login of [user]: [AUTH] Invalid login or password.',
       hint: 'Type the password again: mailhaul secret set ben source. Some providers want an app password here.',
     }),
     watchedPair('carla', {
@@ -97,6 +97,24 @@ export const troubled = watchView(
     watchedPair('grandma', { sourceHost: 'pop.elsewhere.example', passes: 2, totals: totals(2) }),
   ],
   { queued: 1, spoolHeld: 1_742_000 },
+)
+
+/** The same on a day when somebody is asked something, too. */
+export const asking = watchView(
+  troubled.pairs.map((pair) =>
+    pair.name === 'emil'
+      ? {
+          ...pair,
+          toDo: {
+            times: 12,
+            reason:
+              'The mail was moved, but nothing was removed at the source: 17 messages, 357.6 kB would be the first to go, and nobody was there to confirm it.',
+            hint: 'Run "mailhaul sync --yes" once, or "mailhaul sync" at a terminal; later runs go on by themselves. To keep everything: leave: keep.',
+          },
+        }
+      : pair,
+  ),
+  { queued: troubled.queued, spoolHeld: troubled.spoolHeld },
 )
 
 /** The same when all is well. */
