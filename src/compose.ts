@@ -12,6 +12,7 @@ import { resolveSecret, type SecretContext } from './config/secrets.ts'
 import type { RunArchive } from './core/archive.ts'
 import { MailhaulError } from './core/errors.ts'
 import type { ProtocolLine, Report } from './core/events.ts'
+import { Logins } from './core/logins.ts'
 import type { Pair } from './core/pair.ts'
 import type { Clock, Habits, Ledger } from './core/ports.ts'
 import { unknownPair } from './core/unknown-pair.ts'
@@ -39,6 +40,8 @@ export interface ComposeOptions {
   readonly onObsolete?: (secret: string) => void
   /** Which of them is which; the same for all configurations that a process has had, one after the other. */
   readonly told?: Told | undefined
+  /** Milliseconds that a refused login is not tried again by another pair: for good, unless told. */
+  readonly refusalsHold?: number
   /** Where passwords come from, where that is not the process's own environment and keyring. */
   readonly secrets?: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
 }
@@ -79,7 +82,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
   const clock = options.clock ?? systemClock
   const chosen = choose(config.pairs, names)
   const byName = new Map(chosen.map((pair) => [pair.name, pair]))
-  const refusedLogins = new Map<string, MailhaulError>()
+  const logins = new Logins(clock, options.refusalsHold)
   const redactor = new Redactor()
   const onSecret = (secret: string) => {
     redactor.add(secret)
@@ -105,13 +108,13 @@ export function compose(config: Config, names: readonly string[], options: Compo
         secrets: secretsFrom,
         onSecret,
         clock,
-        refusedLogins,
+        logins,
         tokens,
       })
     },
     openRun: async (report, stop, kill, { ledger: opened, isOneRun = false } = {}) => {
       // One refusal per account and run: a watch has many of them.
-      refusedLogins.clear()
+      logins.clear()
       const ledger: Ledger & Partial<LedgerWithArchive> =
         opened ?? openLedger({ path: config.ledger, clock, version, redact, isOneRun })
       const directory = join(dirname(config.ledger), 'spool')
@@ -149,13 +152,13 @@ function namesOf(pairs: readonly PairConfig[]): readonly string[] {
 interface EndOptions extends ComposeOptions {
   readonly clock: Clock
   /** Shared by all pairs. */
-  readonly refusedLogins: Map<string, MailhaulError>
+  readonly logins: Logins
   readonly tokens: Tokens
 }
 
 async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): Promise<Ends> {
   const { source, destination } = pair
-  const { clock, refusedLogins, trace } = options
+  const { clock, logins, trace } = options
   const credentials = {
     source: credentialsOf(pair, 'source', options),
     destination: credentialsOf(pair, 'destination', options),
@@ -172,6 +175,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
       ...(await connectionOf(source)),
       credentials: credentials.source,
       clock,
+      logins,
       remember: habits,
       ...(trace ? { trace: (line) => trace({ pair: pair.name, end: 'source', line }) } : {}),
     }),
@@ -180,7 +184,7 @@ async function openEnds(pair: PairConfig, habits: Habits, options: EndOptions): 
       credentials: credentials.destination,
       connections: destination.connections,
       keepsOrder: destination.order === 'arrival',
-      refusedLogins,
+      logins,
       clock,
       ...(trace ? { trace: (line) => trace({ pair: pair.name, end: 'destination', line }) } : {}),
     }),

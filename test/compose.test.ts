@@ -1,11 +1,16 @@
 // From configuration to pairs: the limits in force are the owner's, else those that the provider publishes.
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { compose } from '../src/compose.ts'
 import { signInCommand } from '../src/compose-tokens.ts'
 import { checkConfig } from '../src/config/check.ts'
 import { asMailhaulError } from '../src/core/errors.ts'
 import type { Pair } from '../src/core/pair.ts'
+import { runPairs } from '../src/engine/run.ts'
+import { mail } from './core/rows.ts'
 import { startImapServer } from './servers/imap-server.ts'
 import { startPop3Server } from './servers/pop3-server.ts'
 
@@ -94,4 +99,37 @@ ${written}`)
   assert.deepEqual(backlogOf('    backlog: skip'), { kind: 'skip' })
   assert.deepEqual(backlogOf('    backlog: { newest: 500 }'), { kind: 'newest', count: 500 })
   assert.deepEqual(backlogOf('    backlog: { since: 2026-01-31 }'), { kind: 'since', instant: Date.UTC(2026, 0, 31) })
+})
+
+test('four pairs of one account that begin together send one refused login, at either end', async () => {
+  const pop3 = await startPop3Server({ users: [{ user: 'shared', password: 'right', messages: [] }] })
+  const users = ['a', 'b', 'c', 'd'].map((user) => ({
+    ...{ user, password: 'right' },
+    messages: [{ uidl: `u-${user}`, bytes: mail(1) }],
+  }))
+  const drops = await startPop3Server({ users })
+  const imap = await startImapServer({ users: [{ user: 'all', password: 'right' }] })
+  const directory = await mkdtemp(join(tmpdir(), 'mailhaul-compose-'))
+  const host = 'host: 127.0.0.1, tls: none'
+  const pair = (name: string, source: string) =>
+    `  - { name: ${name}, source: { ${host}, ${source} }, destination: { ${host}, port: ${imap.port}, user: all, password: { env: BAD } } }`
+  const lines = [
+    ...['a', 'b', 'c', 'd'].map((user) => pair(user, `port: ${drops.port}, user: ${user}, password: { env: GOOD }`)),
+    ...['e', 'f', 'g', 'h'].map((name) => pair(name, `port: ${pop3.port}, user: shared, password: { env: BAD }`)),
+  ]
+  const { config } = checkConfig(`ledger: ${directory}/ledger.db\npairs:\n${lines.join('\n')}\n`)
+  assert.ok(config)
+  const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env: { GOOD: 'right', BAD: 'wrong' } } })
+  const never = new AbortController().signal
+  const run = await openRun(() => undefined, never, never)
+  try {
+    const summaries = await runPairs(pairs, run.around, openEnds, { pairs: 8, perHost: 8 }, { retryFailed: false })
+    assert.deepEqual([...new Set(summaries.map(({ error }) => error?.code))], ['auth'])
+    assert.equal(pop3.count('PASS') + pop3.count('AUTH'), 1)
+    assert.equal(imap.count('LOGIN') + imap.count('AUTHENTICATE'), 1)
+  } finally {
+    await run.close()
+    await Promise.all([pop3.stop(), drops.stop(), imap.stop()])
+    await rm(directory, { recursive: true })
+  }
 })

@@ -5,5 +5,5 @@ import type { Habits, Ledger } from '../core/ports.ts'
 /** The habits of a pair, to be read. */
 export function readerHabits(ledger: Pick<Ledger, 'read'>, pair: Pair): Habits {
   const reader = ledger.read(pair.name)
-  return { get: (name) => reader.habit(name), set: () => undefined }
+  return { get: (name) => reader.habit(name), ofAll: (name) => reader.habitOfAll(name), set: () => undefined }
 }

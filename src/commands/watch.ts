@@ -38,6 +38,9 @@ export interface WatchVerbOptions {
   readonly only?: readonly string[]
 }
 
+/** A refused login keeps pairs of the same account from trying it at the same time; beyond that each has its own wait. Milliseconds. */
+const refusalsHold = 30_000
+
 /** Milliseconds after which the watch looks around although nothing is due. */
 const heartbeat = 30_000
 
@@ -72,7 +75,7 @@ export async function watch(
   const openAssignment = async (): Promise<Assignment> => (await openConfig()).assignment
   const openConfig = async () => {
     const { config } = await load(context)
-    const composition = compose(config, names, { ...composeOptions(context), told })
+    const composition = compose(config, names, { ...composeOptions(context), told, refusalsHold })
     const { openEnds, openRun, openLedgerReadOnly } = composition
     const { pairs } = await choosePairs(composition, config, { only })
     refusePrompts(

@@ -9,6 +9,7 @@ import type { Spool } from './spool-port.ts'
 
 export type { Clock } from './clock.ts'
 export type { EndFacts, TlsFacts } from './facts.ts'
+export type { Habits } from './habits.ts'
 export type { Spool, SpoolWriter } from './spool-port.ts'
 
 // ---- source ----
@@ -256,14 +257,10 @@ export interface LedgerReader {
   comparedTo(account: string, folder: string, uidValidity: number): number
   /** Something remembered of this pair's servers, such as `pipelining: off`. */
   habit(name: string): string | undefined
+  /** What any pair remembers under this name: of a server, or an account there, that several use. */
+  habitOfAll(name: string): readonly string[]
   /** Octets counted on a day (UTC, `2026-01-31`) against each of these daily budgets, by all runs of all pairs. */
   counted(day: string, budgets: readonly string[]): readonly number[]
-}
-
-/** What adapters may remember of a pair's servers from run to run, such as `pipelining: off`. */
-export interface Habits {
-  get(name: string): string | undefined
-  set(name: string, value: string): void
 }
 
 /**

@@ -96,6 +96,7 @@ export async function haul(
   let book: PairLedger | undefined
   const habits = {
     get: (name: string) => book?.habit(name),
+    ofAll: (name: string) => book?.habitOfAll(name) ?? [],
     set: (name: string, value: string) => book?.setHabit(name, value),
   }
   try {

@@ -23,6 +23,7 @@ export interface ReadStatements {
   readonly bound: Statement
   readonly compared: Statement
   readonly habit: Statement
+  readonly habitOfAll: Statement
   readonly counted: Statement
 }
 
@@ -45,6 +46,7 @@ export function prepareReading(connection: Connection): ReadStatements {
       `SELECT uid FROM compared WHERE pair = ${pair} AND account = ? AND path = ? AND uid_validity = ?`,
     ),
     habit: connection.prepare(`SELECT value FROM habit WHERE pair = ${pair} AND name = ?`),
+    habitOfAll: connection.prepare('SELECT value FROM habit WHERE name = ?'),
     counted: connection.prepare('SELECT bytes FROM budget WHERE day = ? AND name = ?'),
   }
 }
@@ -101,6 +103,12 @@ export class BookReader implements LedgerReader {
       const [value = null] = this.#statements.habit.first(this.#pair, name) ?? []
       return optional(value, text)
     })
+  }
+
+  habitOfAll(name: string): readonly string[] {
+    return this.#connection.read(() =>
+      Array.from(this.#statements.habitOfAll.rows(name), ([value = null]) => text(value)),
+    )
   }
 
   counted(day: string, budgets: readonly string[]): readonly number[] {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { MailhaulError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/events.ts'
+import { Logins } from '../../src/core/logins.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { createImapDestination } from '../../src/destinations/imap/destination.ts'
 import { mail } from '../core/rows.ts'
@@ -54,6 +55,39 @@ quirk('A07', 'The time that a server wants between logins is kept across runs, a
     clock.time += 10 * minute
     assert.equal((await world.run({ clock })).exitCode, 0)
   }),
+)
+
+quirk(
+  'A07',
+  'Pairs that read one maildrop share the time that its server wants between logins, over restarts too.',
+  () =>
+    withWorld(
+      {
+        messages: [mail(1)],
+        pop3: { capabilities: ['UIDL', 'TOP', 'LOGIN-DELAY 900'] },
+        source: { logins: new Logins(hastyClock()) },
+      },
+      async (world) => {
+        const clock = datedClock()
+        const another = { clock, pair: 'another', policy: { ...world.pair.policy, folder: 'Another' } }
+        assert.equal((await world.run({ clock })).exitCode, 0)
+        const before = world.pop3.connections.total
+        clock.time += 5 * minute
+        const early = await world.run(another)
+        assert.deepEqual([early.error?.code, early.error?.retryAfter], ['login-delayed', 10 * minute])
+        assert.equal(world.pop3.connections.total, before, 'the server is not even asked')
+        clock.time += 10 * minute
+        assert.equal((await world.run(another)).exitCode, 0)
+        clock.time += 5 * minute
+        assert.equal((await world.run({ clock })).error?.retryAfter, 10 * minute, 'whoever logged in last counts')
+        // Two at once: one gets in, and the other is spared the server's answer.
+        clock.time += 15 * minute
+        const connections = world.pop3.connections.total
+        const both = await Promise.all([world.run({ clock }), world.run(another)])
+        assert.deepEqual(both.map(({ error }) => error?.code).toSorted(), ['login-delayed', undefined])
+        assert.equal(world.pop3.connections.total, connections + 1)
+      },
+    ),
 )
 
 quirk('A07', 'A refusal that names the delay teaches it; the run goes on when it is over.', () =>
@@ -142,11 +176,11 @@ quirk(
   'A destination fed by several pairs is asked once with a password that it refused, not once per pair.',
   async () => {
     const server = await startImapServer({ users: [{ user: 'alice', password: 'right' }] })
-    const refusedLogins = new Map<string, MailhaulError>()
+    const logins = new Logins(hastyClock())
     const signal = new AbortController().signal
     const tryWith = async (password: string) => {
       const destination = createImapDestination({
-        ...{ host: '127.0.0.1', port: server.port, tls: 'none', connections: 1, clock: hastyClock(), refusedLogins },
+        ...{ host: '127.0.0.1', port: server.port, tls: 'none', connections: 1, clock: hastyClock(), logins },
         credentials: { kind: 'password', user: 'alice', password: async () => password },
       })
       return destination

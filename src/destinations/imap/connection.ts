@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
 import type { ImapFlow, ImapFlowOptions } from 'imapflow'
 import { interrupted, MailhaulError } from '../../core/errors.ts'
+import { Logins } from '../../core/logins.ts'
 import type { TlsFacts } from '../../core/ports.ts'
 import { within } from './deadline.ts'
 import { type Circumstances, timedOut, translated } from './errors.ts'
@@ -30,11 +31,11 @@ export class Connector {
   readonly clock: ImapDestinationOptions['clock']
   readonly #options: ImapDestinationOptions
   #hasWorked = false
-  readonly #refusedLogins: Map<string, MailhaulError>
+  readonly #logins: Logins
 
   constructor(options: ImapDestinationOptions) {
     this.#options = options
-    this.#refusedLogins = options.refusedLogins ?? new Map()
+    this.#logins = options.logins ?? new Logins(options.clock)
     this.clock = options.clock
     this.largestAnswer = options.largestAnswer ?? 64 * 1024 * 1024
     this.deadlines = { ...defaultDeadlines, ...options.deadlines }
@@ -72,10 +73,12 @@ export class Connector {
   }
 
   async #openWith(auth: NonNullable<ImapFlowOptions['auth']>, signal: AbortSignal): Promise<Opened> {
+    const manners = { signal, hasWorked: this.#hasWorked }
+    return this.#logins.attempt(this.#nameOf(auth), manners, () => this.#openNow(auth, signal))
+  }
+
+  async #openNow(auth: NonNullable<ImapFlowOptions['auth']>, signal: AbortSignal): Promise<Opened> {
     let certificate: PeerCertificate | undefined
-    const login = this.#nameOf(auth)
-    const refused = this.#refusedLogins.get(login)
-    if (refused) throw refused
     const options = this.#clientOptions(auth, (seen) => {
       certificate = seen
     })
@@ -87,13 +90,13 @@ export class Connector {
     client.on('error', (error) => {
       broken = error
     })
-    await this.#connect(client, login, signal)
+    await this.#connect(client, signal)
     this.#hasWorked = true
     const tls = client.tls && certificate ? tlsFactsOf(client.tls, certificate) : undefined
     return { client, tls, broken: () => broken }
   }
 
-  async #connect(client: ImapFlow, login: string, signal: AbortSignal): Promise<void> {
+  async #connect(client: ImapFlow, signal: AbortSignal): Promise<void> {
     const { connect, greeting, command } = this.deadlines
     const { where } = this.circumstances
     const milliseconds = connect + greeting + command
@@ -104,10 +107,7 @@ export class Connector {
       )
     } catch (thrown) {
       client.close()
-      const error = translated(thrown, this.circumstances)
-      // What has just worked is not wrong: some servers say it of one connection too many, in words of their own.
-      if (error.code === 'auth' && !this.#hasWorked) this.#refusedLogins.set(login, error)
-      throw error
+      throw translated(thrown, this.circumstances)
     }
     // A PREAUTH greeting has no OK text: it would spare the login, and with it the proof of whose account this is (B36).
     if (client.greeting !== undefined) return

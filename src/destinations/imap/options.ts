@@ -1,6 +1,6 @@
 // What an IMAP destination is made from.
 import type { SecureVersion } from 'node:tls'
-import type { MailhaulError } from '../../core/errors.ts'
+import type { Logins } from '../../core/logins.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { AskToken } from '../../core/token.ts'
 
@@ -73,10 +73,10 @@ export interface ImapDestinationOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>
   readonly deadlines?: Partial<Deadlines> | undefined
   /**
-   * Logins that were refused in this run, which are never tried again: the account might be locked (quirk E17). Shared
-   * by the pairs of a run, which may feed one account.
+   * A login that was refused in this run is never tried again: the account might be locked (quirk E17). Shared by the
+   * pairs of a run, which may feed one account.
    */
-  readonly refusedLogins?: Map<string, MailhaulError> | undefined
+  readonly logins?: Logins | undefined
   /** Octets a server may say in one errand, messages that are read back not counted: 64 MiB unless told. */
   readonly largestAnswer?: number | undefined
   /** Takes the conversation line by line: no secrets, no message bytes. */

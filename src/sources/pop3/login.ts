@@ -1,12 +1,14 @@
 // From nothing to a session in transaction state: connect, greeting, CAPA, STLS, login, CAPA again (RFC 1939 §4).
 import { asMailhaulError, type MailhaulError } from '../../core/errors.ts'
+import { shortHash } from '../../core/fingerprint.ts'
+import type { Logins } from '../../core/logins.ts'
 import type { Clock, Habits } from '../../core/ports.ts'
 import { askCapabilities, type Capabilities } from './capabilities.ts'
 import { Connection } from './connection.ts'
 import { type Deadlines, within } from './deadlines.ts'
 import { dial, type Endpoint } from './dial.ts'
 import { connectTimedOut, greetingRefused, loginImpossible, timedOut, waitingFor, withAdvice } from './errors.ts'
-import { holdLogin, learnDelay, noteLogin } from './login-delay.ts'
+import { LoginDelays } from './login-delay.ts'
 import { authenticate, type Credentials } from './sasl.ts'
 import { secure } from './tls.ts'
 
@@ -19,6 +21,10 @@ export interface LoginOptions extends Endpoint {
   readonly deadlines: Deadlines
   readonly trace: ((line: string) => void) | undefined
   readonly habits: Habits
+  /** Shared by all that may log in to the same maildrop. */
+  readonly logins: Logins
+  /** Whether this source has got in before. */
+  readonly progress: { hasLoggedIn: boolean }
 }
 
 /** A connection that is logged in. */
@@ -32,15 +38,17 @@ export interface Login {
 
 /** Logs in. Errors: connect, dns, tls, auth, in-use, login-delayed, temporary, timeout, protocol, disconnected. */
 export async function logIn(options: LoginOptions, signal: AbortSignal): Promise<Login> {
-  const { habits, clock } = options
-  holdLogin(habits, clock)
+  const { habits, clock, progress } = options
+  const delays = new LoginDelays(habits, clock, accountOf(options))
+  delays.hold()
   try {
-    const login = await openRenewing(options, signal)
-    noteLogin(habits, clock, login.capabilities)
+    const login = await openRenewing(options, delays, signal)
+    progress.hasLoggedIn = true
     return login
   } catch (thrown) {
     const error = withAdvice(asMailhaulError(thrown), options.host, options.credentials)
-    const delay = error.code === 'login-delayed' ? learnDelay(habits, clock, error.message) : undefined
+    const delay =
+      error.code === 'login-delayed' && error.retryAfter === undefined ? delays.learn(error.message) : undefined
     throw delay === undefined ? error : waitingFor(error, delay)
   }
 }
@@ -49,12 +57,17 @@ export async function logIn(options: LoginOptions, signal: AbortSignal): Promise
  * With a token, which is asked for before anything is connected: no server waits for its provider. Where it is refused,
  * one more login with another one, and no third (quirk D15).
  */
-async function openRenewing(options: LoginOptions, signal: AbortSignal): Promise<Login> {
+async function openRenewing(options: LoginOptions, delays: LoginDelays, signal: AbortSignal): Promise<Login> {
   const { credentials } = options
-  if (credentials.kind === 'password') return open(options, signal)
+  if (credentials.kind === 'password') {
+    const secret = await credentials.password()
+    return openInTurn(options, secret, delays, signal)
+  }
   const { user } = credentials
-  const openWith = (token: string) =>
-    open({ ...options, credentials: { kind: 'token', user, token: async () => token } }, signal)
+  const openWith = (token: string) => {
+    const given = { kind: 'token', user, token: async () => token } as const
+    return openInTurn({ ...options, credentials: given }, token, delays, signal)
+  }
   const token = await credentials.token()
   try {
     return await openWith(token)
@@ -64,6 +77,23 @@ async function openRenewing(options: LoginOptions, signal: AbortSignal): Promise
     if (next === token) throw error
     return openWith(next)
   }
+}
+
+/** Other pairs may be logging in to the same maildrop: with what is refused now, and with what the server wants between two. */
+function openInTurn(options: LoginOptions, secret: string, delays: LoginDelays, signal: AbortSignal): Promise<Login> {
+  const { logins, progress } = options
+  const name = shortHash(JSON.stringify([accountOf(options), options.port, secret]))
+  const manners = { signal, hasWorked: progress.hasLoggedIn, isOneByOne: delays.isMinded }
+  return logins.attempt(name, manners, async () => {
+    delays.hold()
+    const login = await open(options, signal)
+    delays.note(login.capabilities)
+    return login
+  })
+}
+
+function accountOf({ host, credentials }: LoginOptions): string {
+  return shortHash(`${host.toLowerCase()}\n${credentials.user}`)
 }
 
 async function open(options: LoginOptions, signal: AbortSignal): Promise<Login> {

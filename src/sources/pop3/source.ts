@@ -4,6 +4,7 @@
 // its taker (reply), cut out of the stream by wire and content; login, sasl and capabilities open the session; listing
 // says what is there, maildrop finds it again in another login; fetch runs a pipeline of retrievals, as deep as window
 // and as far as room allow, and goes one by one (alone) where that came apart; seal says why any of it can be believed.
+import { Logins } from '../../core/logins.ts'
 import type { Listed } from '../../core/message.ts'
 import type { Clock, EndFacts, Fetched, Habits, Listing, Source, SourceSession, Spool } from '../../core/ports.ts'
 import { type Deadlines, defaultDeadlines, within } from './deadlines.ts'
@@ -32,6 +33,8 @@ export interface Pop3Options extends Endpoint {
   readonly largestMessage?: number
   /** Messages beyond which a maildrop is not listed: 1,000,000 unless told. */
   readonly largestListing?: number
+  /** Shared by the pairs of a process, which may read one maildrop. */
+  readonly logins?: Logins
   /** What is learned about the server, for later runs: `capa`, `pipelining`, `sizes`, `stat`. */
   readonly remember?: Habits
 }
@@ -50,6 +53,8 @@ export function createPop3Source(options: Pop3Options): Source {
     largestMessage: options.largestMessage ?? 2 ** 31,
     largestListing: options.largestListing ?? 1_000_000,
     habits,
+    logins: options.logins ?? new Logins(options.clock),
+    progress: { hasLoggedIn: false },
   }
   return {
     open: async (signal) => {
