@@ -7,6 +7,7 @@ import type { Clock } from '../../src/core/ports.ts'
 import { openLedger } from '../../src/ledger/index.ts'
 import { mail } from '../core/rows.ts'
 import { hastyClock } from '../engine/held-clock.ts'
+import { onAppend } from '../servers/imap-faults.ts'
 import { startPop3Server } from '../servers/pop3-server.ts'
 import { mortalRun } from './dying.ts'
 import { hash, type RunOptions, saidIn, served, type World, withWorld } from './world.ts'
@@ -129,6 +130,20 @@ test('what lies at the destination already costs nothing there', () =>
     assert.deepEqual([summary.exitCode, summary.tally.adopted.count, summary.tally.copied.count], [0, 9, 3])
     assert.deepEqual(world.stored(), world.source())
   }))
+
+test('what is sent twice counts twice at the destination', () => {
+  const append = onAppend(1, { kind: 'drop', at: 'after-literal' })
+  return withWorld({ messages: messages.slice(0, 1), imap: { faults: { append } } }, async (world) => {
+    const limits = { bytesPerDay: 100 * size }
+    const { exitCode, tally } = await world.run({ limits, clock: clockAt(noon) })
+    assert.deepEqual([exitCode, tally.copied.count, world.imap.count('APPEND')], [0, 1, 2])
+    const spent = dailyBudgets(world.pair, limits, '').map(({ name, end }) => [end, counted(world, name)])
+    assert.deepEqual(spent, [
+      ['source', 1],
+      ['destination', 2],
+    ])
+  })
+})
 
 test('sizes as listed are hints: true ones are counted', () =>
   withWorld(
