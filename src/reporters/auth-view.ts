@@ -1,5 +1,6 @@
 // What is kept of sign-ins, as people read it: never a token.
-import { jsonText, jsonTime } from './json-values.ts'
+import type { DocumentBody } from '../documents/schemas.ts'
+import { cutText, jsonText, jsonTime } from './json-values.ts'
 import { pageOf, paragraph, type ViewOptions } from './page.ts'
 import { day } from './words.ts'
 
@@ -55,13 +56,13 @@ function wellWords({ place, path, signedInAt, expiresAt, canRenew }: AuthRow, no
 }
 
 /** The same for scripts. */
-export function authDocument({ signIns, exitCode }: AuthView): object {
+export function authDocument({ signIns, exitCode }: AuthView): DocumentBody<'auth'> {
   return {
     exitCode,
     signIns: signIns.map((row) => ({
-      pairs: row.pairs.map(jsonText),
-      provider: jsonText(row.provider),
-      user: jsonText(row.user),
+      pairs: row.pairs.map(cutText),
+      provider: cutText(row.provider),
+      user: cutText(row.user),
       place: row.place ?? null,
       signedInAt: row.signedInAt === undefined ? null : jsonTime(row.signedInAt),
       expiresAt: row.expiresAt === undefined ? null : jsonTime(row.expiresAt),

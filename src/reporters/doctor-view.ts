@@ -1,6 +1,8 @@
 // What an examination found, as people read it and as scripts do.
+
 import type { Finding } from '../core/finding.ts'
-import { jsonText } from './json-values.ts'
+import type { DocumentBody } from '../documents/schemas.ts'
+import { cutText, jsonText } from './json-values.ts'
 import { pageOf, paragraph, type Tone, type ViewOptions } from './page.ts'
 import { counted } from './words.ts'
 
@@ -37,16 +39,16 @@ export function renderDoctor({ findings, next }: DoctorView, options: ViewOption
 }
 
 /** The document of an examination. */
-export function doctorDocument({ findings, next, exitCode }: DoctorView): object {
+export function doctorDocument({ findings, next, exitCode }: DoctorView): DocumentBody<'doctor'> {
   return {
     exitCode,
     next,
     findings: findings.map(({ area, about, verdict, text, advice, code }) => {
       return {
         area,
-        about: jsonText(about),
+        about: cutText(about),
         verdict,
-        text: jsonText(text),
+        text: cutText(text),
         advice: jsonText(advice),
         code: code ?? null,
       }

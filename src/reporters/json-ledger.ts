@@ -1,9 +1,11 @@
 // The JSON document of a look at the ledger.
-import { jsonText, jsonTime } from './json-values.ts'
+import type { DocumentBody } from '../documents/schemas.ts'
+import { cutText, jsonTime } from './json-values.ts'
 import type { LedgerPair, LedgerView } from './ledger-view.ts'
+import { isoTime } from './words.ts'
 
 /** The document of a look at the ledger. */
-export function ledgerDocument(view: LedgerView): object {
+export function ledgerDocument(view: LedgerView): DocumentBody<'ledger'> {
   return {
     exitCode: view.exitCode,
     path: view.path,
@@ -13,13 +15,13 @@ export function ledgerDocument(view: LedgerView): object {
     latestSchema: view.latest,
     generation: view.generation ?? null,
     sound: view.problems.length === 0,
-    problems: view.problems.map(jsonText),
-    next: view.next,
+    problems: view.problems.map(cutText),
+    next: [...view.next],
     pairs: view.pairs.map(pairOf),
   }
 }
 
-function pairOf({ pair, settled, begun, leftOut, failed, runs, lastRun, lock }: LedgerPair): object {
+function pairOf({ pair, settled, begun, leftOut, failed, runs, lastRun, lock }: LedgerPair) {
   return {
     pair,
     settled,
@@ -28,6 +30,6 @@ function pairOf({ pair, settled, begun, leftOut, failed, runs, lastRun, lock }: 
     failed,
     runs,
     lastRun: jsonTime(lastRun),
-    lock: lock ? { pid: lock.pid, host: lock.host, since: jsonTime(lock.since), life: lock.life } : null,
+    lock: lock ? { pid: lock.pid, host: lock.host, since: isoTime(lock.since), life: lock.life } : null,
   }
 }

@@ -1,23 +1,25 @@
 // The JSON documents of check, verify and status.
+import type { DocumentBody } from '../documents/schemas.ts'
 import { type CheckDestination, type CheckEnd, type CheckView, daysLeft } from './check-view.ts'
-import { jsonAmount, jsonError, jsonKey, jsonText, jsonTime } from './json-values.ts'
+import { cutText, jsonAmount, jsonError, jsonKey, jsonText, jsonTime } from './json-values.ts'
 import type { OutcomeShare } from './outcome-share.ts'
 import type { StatusView } from './status-view.ts'
 import { isVerified, type VerifyView } from './verify-view.ts'
+import { isoTime } from './words.ts'
 
 /** The document of a check. */
-export function checkDocument(view: CheckView): object {
+export function checkDocument(view: CheckView): DocumentBody<'check'> {
   const pairs = view.pairs.map((pair) => ({
     pair: pair.pair,
     ok: pair.source.error === undefined && pair.destination.error === undefined,
     source: checkEnd(pair.source, view.checkedAt),
     destination: { ...checkEnd(pair.destination, view.checkedAt), ...destinationFields(pair.destination) },
   }))
-  return { exitCode: view.exitCode, checkedAt: jsonTime(view.checkedAt), next: view.next, pairs }
+  return { exitCode: view.exitCode, checkedAt: isoTime(view.checkedAt), next: view.next, pairs }
 }
 
 /** The document of a verification. */
-export function verifyDocument(view: VerifyView): object {
+export function verifyDocument(view: VerifyView): DocumentBody<'verify'> {
   const pairs = view.pairs.map((pair) => ({
     pair: pair.pair,
     verified: isVerified(pair),
@@ -38,19 +40,19 @@ export function verifyDocument(view: VerifyView): object {
           missing: pair.deep.missing,
         }
       : null,
-    atSource: pair.atSource ?? null,
+    atSource: pair.atSource ? { ...pair.atSource } : null,
     error: jsonError(pair.error),
     problems: pair.problems.map((note) => ({
       ...jsonKey(note.key),
       bytes: note.size ?? null,
-      reason: jsonText(note.text),
+      reason: cutText(note.text),
     })),
   }))
   return { exitCode: view.exitCode, pairs }
 }
 
 /** The document of the ledger's state. */
-export function statusDocument(view: StatusView): object {
+export function statusDocument(view: StatusView): DocumentBody<'status'> {
   const pairs = view.pairs.map((pair) => ({
     pair: pair.pair,
     lastRun: jsonTime(pair.lastRun),
@@ -64,13 +66,13 @@ export function statusDocument(view: StatusView): object {
       bytes: message.size,
       reason: jsonText(message.reason),
       attempts: message.attempts,
-      changedAt: jsonTime(message.changedAt),
+      changedAt: isoTime(message.changedAt),
     })),
   }))
   return { exitCode: view.exitCode, pairs }
 }
 
-function checkEnd(end: CheckEnd, checkedAt: number): object {
+function checkEnd(end: CheckEnd, checkedAt: number) {
   const { tls } = end
   return {
     host: end.host,
@@ -85,13 +87,13 @@ function checkEnd(end: CheckEnd, checkedAt: number): object {
         }
       : null,
     error: jsonError(end.error),
-    capabilities: end.capabilities.map(jsonText),
+    capabilities: end.capabilities.map(cutText),
     holds: end.holds ? { count: end.holds.count, bytes: end.holds.bytes ?? null } : null,
-    notes: end.notes.map(jsonText),
+    notes: end.notes.map(cutText),
   }
 }
 
-function destinationFields(end: CheckDestination): object {
+function destinationFields(end: CheckDestination) {
   return {
     folder: end.folder,
     upload: jsonText(end.upload),
@@ -100,10 +102,10 @@ function destinationFields(end: CheckDestination): object {
   }
 }
 
-function jsonShare({ outcome, reason, amount }: OutcomeShare): object {
+function jsonShare({ outcome, reason, amount }: OutcomeShare) {
   return { outcome, reason: jsonText(reason), ...jsonAmount(amount) }
 }
 
-function jsonQuota(quota: { readonly used: number; readonly limit: number } | undefined): object | null {
+function jsonQuota(quota: { readonly used: number; readonly limit: number } | undefined) {
   return quota ? { used: quota.used, limit: quota.limit } : null
 }

@@ -2,6 +2,7 @@
 import type { PairSummary } from '../core/events.ts'
 import { harmlessJson } from '../core/printable.ts'
 import type { WatchedPair } from '../core/watch.ts'
+import type { DocumentBody } from '../documents/schemas.ts'
 import { type AuthView, authDocument } from './auth-view.ts'
 import type { CheckView } from './check-view.ts'
 import { type DoctorView, doctorDocument } from './doctor-view.ts'
@@ -95,7 +96,7 @@ export interface JsonSubjects {
 /** Raised when a field is taken away or changes its meaning; new fields do not count. */
 const format = 1
 
-const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => object } = {
+const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) => DocumentBody<K> } = {
   sync: runFields,
   report: reportFields,
   'report-list': reportListFields,
@@ -104,7 +105,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
   status: statusDocument,
   check: checkDocument,
   doctor: doctorDocument,
-  secret: ({ accounts }) => ({ accounts }),
+  secret: ({ accounts }) => ({ accounts: [...accounts] }),
   auth: authDocument,
   init: ({ file, pair, source, destination }) => {
     const end = ({ host, port, tls, user, origin }: InitEnd) => ({ host, port, tls, user, origin })
@@ -118,7 +119,7 @@ const documents: { readonly [K in keyof JsonSubjects]: (view: JsonSubjects[K]) =
     return { exitCode, file, pairs, messages, unreadable, whole: isWhole }
   },
   'ledger-import': ({ exitCode, file, pairs, messages, isWhole }) => {
-    return { exitCode, file, pairs, messages, whole: isWhole }
+    return { exitCode, file, pairs: [...pairs], messages, whole: isWhole }
   },
   'ledger-take-over': takeOverDocument,
   'ledger-take-back': ({ exitCode, pair, program, count, next }) => ({ exitCode, pair, program, count, next }),
@@ -142,6 +143,7 @@ export function renderPassLine(summary: PairSummary, { next, failure, passes }: 
     failingSince: jsonTime(failure?.since),
     next: jsonTime(next),
   }
-  const document = { mailhaul: version, format, kind: 'pass', ...pairRunDocument(summary, 'new'), ...state }
+  const body: DocumentBody<'pass'> = { ...pairRunDocument(summary, 'new'), ...state }
+  const document = { mailhaul: version, format, kind: 'pass', ...body }
   return `${harmlessJson(JSON.stringify(document))}\n`
 }

@@ -1,7 +1,9 @@
 // What was, or would be, taken over from another program, as people read it and as scripts do.
+
 import type { OtherProgram } from '../core/elsewhere.ts'
 import { formatBytes } from '../core/format.ts'
 import type { Amount } from '../core/outcome.ts'
+import type { DocumentBody } from '../documents/schemas.ts'
 import { jsonAmount } from './json-values.ts'
 import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
 import { counted, grouped } from './words.ts'
@@ -67,7 +69,7 @@ function goneText({ gone, ahead }: TakeOverView): string {
 }
 
 /** The document of a take-over. */
-export function takeOverDocument(view: TakeOverView): object {
+export function takeOverDocument(view: TakeOverView): DocumentBody<'ledger-take-over'> {
   const { exitCode, pair, program, file, isWritten, seen, others, gone, ahead, next } = view
   return {
     ...{ exitCode, pair, program, file, written: isWritten },

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mail } from '../core/rows.ts'
+import { assertOutput } from '../documents/strict.ts'
 import { type ImapServer, type ImapServerOptions, startImapServer } from '../servers/imap-server.ts'
 import { type Pop3Server, type Pop3ServerOptions, startPop3Server } from '../servers/pop3-server.ts'
 import { type Finished, runCli } from './run-cli.ts'
@@ -72,6 +73,7 @@ pairs:
     const env = { OLD: passwords.source, NEW: passwords.destination }
     const finished = await runCli(words, { cwd: this.directory, env })
     this.printed.push(finished.stdout, finished.stderr)
+    if (words.includes('--json') && finished.stdout !== '') assertOutput(finished.stdout)
     return finished
   }
 
