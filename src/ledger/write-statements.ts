@@ -81,7 +81,7 @@ export function prepareWriting(connection: Connection): WriteStatements {
     findPair: prepare('SELECT id FROM pair WHERE name = ?'),
     // No message refers to an idle run, so the next one may have its number: runs do not pile up where nothing happens.
     takeIdleRun: prepare(`
-      UPDATE run SET version = ?2, started_at = ?3, finished_at = NULL, together = NULL
+      UPDATE run SET version = ?2, started_at = ?3, finished_at = NULL
       WHERE pair = ?1 AND finished_at IS NOT NULL AND (id, id || ' ' || started_at) =
         (SELECT CAST(value AS INTEGER), value FROM habit WHERE habit.pair = ?1 AND name = 'idle-run')
       RETURNING id`),
