@@ -33,7 +33,7 @@ function* pairMatters(pair: PlanPairDocument): Generator<MatterWords> {
   if (pair.fits === false && !risks.some(({ code }) => code === 'quota-too-small')) yield noRoom(pair)
   if (total.tooBig.count > 0) {
     const most = appendLimit === null ? '' : `The destination takes ${formatBytes(appendLimit)} at most.`
-    const advice = 'All others move. Ask the provider to raise the limit, then: mailhaul sync --retry-failed'
+    const advice = 'All others move. Have the limit of the destination raised, or save these from the source by hand.'
     yield { tone: 'look', title: 'larger than the destination takes', text: most, advice, messages: total.tooBig.count }
   }
   for (const { severity, code, text, advice } of risks) {

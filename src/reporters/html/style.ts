@@ -3,7 +3,6 @@ import { commonStyle } from '../../page/style.ts'
 
 /** The style sheet; its hash stands in the content security policy. */
 export const style = `${commonStyle}
-.hero h1 { text-wrap: pretty; }
 h3, h4 { margin: 0; font-size: 1rem; }
 .sum { margin-top: .8rem; font-size: clamp(1rem, .96rem + .2vw, 1.08rem); line-height: 1.7; font-variant-numeric: tabular-nums; }
 .sum b { font-weight: 650; }
@@ -87,6 +86,7 @@ a.name { display: block; }
   .stack :is(.pill, td:last-child) { white-space: normal; }
 }
 @media screen and (max-width: 52rem) {
+  .hero h1 { text-wrap: pretty; }
   .desk { display: none; }
   .steps li { grid-template-columns: minmax(0, 1fr); }
   .stack td::before { content: attr(data-label); display: block; color: var(--faint); font-size: .82rem; }

@@ -1,5 +1,7 @@
 // Documents of runs for tests and for the pictures in docs/: a family that moves two old accounts, and many pairs.
+
 import { type OutcomeKind, outcomeKinds, totalOf } from '../../../src/core/outcome.ts'
+import { remedyOf } from '../../../src/core/remedy.ts'
 import type { PairRunDocument, RunDocument, RunException } from '../../../src/documents/run-document.ts'
 import type { AmountValue, SizeStep, TallyValue, YearStep } from '../../../src/documents/values.ts'
 
@@ -141,8 +143,8 @@ function timeline({ count, bytes }: AmountValue, milliseconds: number): PairRunD
 
 const large = {
   code: 'too-big',
-  reason: 'The message is larger than the destination takes: 41.2 MB, and 35.7 MB is the most.',
-  remedy: 'Ask the provider to raise the limit for messages, then: mailhaul sync marta --retry-failed',
+  reason: 'The destination takes messages up to 35.7 MB.',
+  remedy: remedyOf({ kind: 'too-big', code: 'too-big' }) ?? null,
 }
 
 /** The pictures in docs/: a grandmother's and a grandson's old account, moved in one evening. */
@@ -185,8 +187,7 @@ export const family = runOf(
           bytes: 48_213,
           code: 'nul',
           reason: 'The destination refused the message: Message contains NUL characters',
-          remedy:
-            'Allow it to be mended for this: repair: [nul] under destination, then: mailhaul sync marta --retry-failed',
+          remedy: remedyOf({ kind: 'rejected', code: 'nul' }) ?? null,
           folder: 'INBOX',
           kept: 'quarantine/marta/000019f84ad3f6be.eml',
         }),
