@@ -1,6 +1,6 @@
 // --log: what a run writes down at each level, and that it never is a reason for a run to fail.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, renameSync, statSync, watch as watchFile } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, watch as watchFile, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mail } from '../core/rows.ts'
@@ -67,6 +67,35 @@ test('debug: every message; trace: what is said at both ends, with neither passw
     },
     { messages: [Buffer.from('Subject: for nobody else\r\n\r\nfor nobody else to read\r\n')] },
   ))
+
+test('tokens are in no line either, at neither end, taken or refused', () =>
+  withBench(async (bench) => {
+    const token = 'ya29.a0-very-secret-token'
+    bench.pop3.maildrop('old').token = token
+    writeFileSync(join(bench.directory, 'helper'), `#!/bin/sh\necho ${token}\n`, { mode: 0o755 })
+    const end = (port: number, user: string) =>
+      `{ host: 127.0.0.1, port: ${port}, tls: none, user: ${user}, token: { command: [./helper] } }`
+    const ends = `source: ${end(bench.pop3.port, 'old')}
+    destination: ${end(bench.imap.port, 'new')}`
+    writeFileSync(
+      join(bench.directory, 'mailhaul.yaml'),
+      `pairs:
+  - name: alice
+    ${ends}
+`,
+    )
+    const { stdout, stderr } = await bench.run('--log', 'run.log', '--log-level', 'trace', 'sync')
+    const text = readFileSync(join(bench.directory, 'run.log'), 'utf8')
+    assert.match(text, /"line":"C: AUTH XOAUTH2"/, stdout + stderr)
+    assert.match(text, /"line":"C \S+ AUTHENTICATE (XOAUTH2|OAUTHBEARER) \*\*\*\*"/)
+    for (const form of [
+      token,
+      Buffer.from(token).toString('base64').slice(0, 20),
+      'Bearer',
+      Buffer.from('Bearer ').toString('base64').slice(0, 8),
+    ])
+      assert.ok(!text.includes(form), form)
+  }))
 
 test('what went wrong is there: the error of a pair, and that of the command', () =>
   withBench(

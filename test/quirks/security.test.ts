@@ -238,9 +238,10 @@ quirk(
     assert.match(several.message, /line break/)
     const failing = await refusal(
       resolve(program(`console.log('${secret}'); console.error('locked ${secret}'); process.exit(3)`)),
+      'later',
     )
     assert.match(failing.message, /exit code 3; it says: locked \[redacted\]/)
-    const waiting = await refusal(resolve(program('setInterval(() => {}, 1000)'), { commandTimeout: 50 }))
+    const waiting = await refusal(resolve(program('setInterval(() => {}, 1000)'), { commandTimeout: 50 }), 'later')
     assert.match(waiting.message, /did not end within/)
     assert.match((await refusal(resolve({ command: ['no-such-program-here'] }))).message, /there is no program/)
     assert.equal(await resolve({ command: [process.execPath, '-p', 'process.argv[1]', '--', '$HOME;id'] }), '$HOME;id')
