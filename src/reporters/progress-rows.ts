@@ -30,12 +30,18 @@ const narrowestBar = 8
 const widestBar = 30
 
 /** Makes the function that turns rows into lines for a width in cells; it remembers how wide its columns were. */
-export function createRowLayout(colour: boolean): (rows: readonly ProgressRow[], columns: number) => string[] {
+export function createRowLayout(
+  colour: boolean,
+): (rows: readonly (ProgressRow | undefined)[], columns: number) => string[] {
   const widths: Widths = { name: 0, cells: [...usualWidths] }
   return (rows, columns) => {
-    grow(widths, rows, columns)
+    grow(
+      widths,
+      rows.filter((row) => row !== undefined),
+      columns,
+    )
     const shown = columnsFor(widths, columns)
-    return rows.map((row) => rowLine(row, widths, shown, columns, colour))
+    return rows.map((row) => (row === undefined ? '' : rowLine(row, widths, shown, columns, colour)))
   }
 }
 

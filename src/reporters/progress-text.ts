@@ -5,6 +5,9 @@ import type { PairProgress } from './pair-progress.ts'
 import type { ProgressRow } from './progress-rows.ts'
 import { counted, grouped } from './words.ts'
 
+/** So many pairs are looked at one by one; of more, only the last few things worth knowing are shown. */
+export const many = 20
+
 /** All pairs together, at one moment. */
 export interface AllPairs {
   readonly finished: number
@@ -40,8 +43,12 @@ export function pairRow(progress: PairProgress, now: number): ProgressRow {
 
 /** The row of all pairs. */
 export function allRow(all: AllPairs): ProgressRow {
-  const done = `${grouped(all.finished)}/${grouped(all.pairs)} pairs`
-  const failed = all.failed === 0 ? '' : `${grouped(all.failed)} failed`
+  const count = `${grouped(all.finished)}/${grouped(all.pairs)}`
+  const failures = all.failed === 0 ? '' : `${grouped(all.failed)} failed`
+  // With many pairs this must not be the first thing that has no room.
+  const isTogether = all.pairs > many && failures !== ''
+  const done = isTogether ? `${count}, ${failures}` : `${count} pairs`
+  const failed = isTogether ? '' : failures
   const cells = [done, formatBytes(all.bytes), rateText(all.rate), leftText(all.left), failed] as const
   return { name: 'all pairs', note: undefined, share: all.share, cells, tone: 'strong' }
 }

@@ -3,18 +3,25 @@
 import { MultiBar } from 'cli-progress'
 import type { Event, Report } from '../core/events.ts'
 import type { Clock } from '../core/ports.ts'
+import { cut } from './cells.ts'
 import { endLines, type Line, outcomeLine, wordsOf } from './event-words.ts'
 import { Forecast, Pace } from './pace.ts'
-import { pageOf, paragraph } from './page.ts'
+import { pageOf, paint, paragraph, safe } from './page.ts'
 import { PairProgress } from './pair-progress.ts'
 import { createRowLayout } from './progress-rows.ts'
-import { allRow, pairRow } from './progress-text.ts'
+import { Slots } from './progress-slots.ts'
+import { allRow, many, pairRow } from './progress-text.ts'
 import type { Streams } from './streams.ts'
-import { TerminalFrames } from './terminal-frames.ts'
+import { brokenRows, TerminalFrames } from './terminal-frames.ts'
+import { countOfUnmade } from './unmade.ts'
+import { counted } from './words.ts'
 
 const framesPerSecond = 5
 /** Pairs that are shown one by one. */
 const mostPairs = 8
+const mostNews = 3
+/** A terminal with fewer lines shows one line of news. */
+const lowTerminal = 14
 const silence: readonly Line[] = []
 /** Wipes what is left of an older line behind the text. */
 const wipe = '\x1b[K'
@@ -36,8 +43,13 @@ export class Progress {
   readonly #layout: ReturnType<typeof createRowLayout>
   readonly #active = new Map<string, PairProgress>()
   readonly #all = { started: 0, finished: 0, failed: 0, bytes: 0, pace: new Pace(0, 0), forecast: new Forecast(0, 0) }
+  readonly #slots = new Slots<PairProgress>()
+  /** The last of what was worth knowing, where there are many pairs. */
+  readonly #news: Line[] = []
   #lines: readonly string[] = []
   #rows = 0
+  #drawn = { columns: 0, rows: 0 }
+  #isShrunk = false
   #state: 'idle' | 'drawing' | 'paused' | 'stopped' = 'idle'
   /** What is said once the rows are back. */
   readonly #held: Line[] = []
@@ -57,7 +69,8 @@ export class Progress {
     else if (event.kind === 'finished') this.#finish(event.pair, event.summary.exitCode !== 0)
     else if (event.kind === 'ended') this.#finish(event.pair, false)
     else this.#active.get(event.pair)?.take(event, now)
-    for (const line of this.#worthSaying(event)) this.#say(line)
+    if (this.#isMany()) this.#tell(event)
+    else for (const line of this.#worthSaying(event)) this.#say(line)
   }
 
   /** Says something to people without disturbing the rows. */
@@ -102,6 +115,7 @@ export class Progress {
       forceRedraw: true,
     })
     bars.on('update-pre', this.#prepare)
+    bars.on('redraw-pre', this.#wipeBroken)
     bars.on('update-post', () => this.#frames.flush())
     bars.on('stop', () => this.#frames.flush())
     return bars
@@ -117,7 +131,32 @@ export class Progress {
     }
     this.#all.started += 1
     this.#active.set(pair, new PairProgress(pair))
-    this.#growTo(Math.min(this.#active.size, this.#mostRows()) + (this.#hasAllRow() ? 1 : 0))
+    this.#growTo(this.#rowsWanted())
+  }
+
+  #rowsWanted(): number {
+    return (
+      Math.min(this.#active.size, this.#mostRows()) +
+      (this.#hasAllRow() ? 1 : 0) +
+      Math.min(this.#news.length, this.#mostNews())
+    )
+  }
+
+  /** With many pairs nothing is said above the rows: a thousand failures would be all that is seen. */
+  #isMany(): boolean {
+    return (this.#options.pairs ?? 0) > many && !this.#options.verbose
+  }
+
+  #tell(event: Event): void {
+    const line = newsOf(event)
+    if (line === undefined) return
+    this.#news.push(line)
+    this.#news.splice(0, this.#news.length - this.#mostNews())
+    this.#growTo(Math.max(this.#rows, this.#rowsWanted()))
+  }
+
+  #mostNews(): number {
+    return (this.#options.streams.rows ?? 24) < lowTerminal ? 1 : mostNews
   }
 
   #finish(pair: string, hasFailed: boolean): void {
@@ -143,17 +182,46 @@ export class Progress {
   }
 
   #mostRows(): number {
-    return Math.max(1, Math.min(mostPairs, (this.#options.streams.rows ?? 24) - 4))
+    const news = this.#isMany() ? this.#mostNews() : 0
+    return Math.max(1, Math.min(mostPairs, (this.#options.streams.rows ?? 24) - 4 - news))
   }
 
   /** Works out what the rows say, once per frame. */
   readonly #prepare = (): void => {
     const { clock, streams } = this.#options
     const now = clock.monotonic()
-    const shown = [...this.#active.values()].slice(0, this.#mostRows())
-    const rows = shown.map((progress) => pairRow(progress, now))
+    this.#look(streams)
+    const pairs = this.#slots.view(this.#active.values(), this.#mostRows())
+    const rows = pairs.map((progress) => (progress ? pairRow(progress, now) : undefined))
     if (this.#hasAllRow()) rows.unshift(this.#allRow(now))
-    this.#lines = this.#layout(rows, streams.columns)
+    const lines = this.#layout(rows, streams.columns)
+    const news = this.#news.slice(-this.#mostNews()).map(({ text, tone }) => {
+      return paint(cut(safe(text), streams.columns - 1), tone, streams.colour)
+    })
+    // News stands at the bottom, whatever is free above it.
+    const room = Math.max(0, this.#rows - news.length)
+    this.#lines = [...lines.slice(0, room), ...blankLines(room - lines.length), ...news]
+  }
+
+  /** A terminal that became narrower breaks the rows that stand there; one that became lower has no room for them all. */
+  #look({ columns, rows = 24 }: Streams): void {
+    const before = this.#drawn
+    this.#drawn = { columns, rows }
+    this.#isShrunk = columns < before.columns
+    if (this.#isShrunk) this.#frames.up(brokenRows(this.#lines, columns))
+    if (this.#rows >= rows && this.#rows > 1) setImmediate(this.#rebuild)
+  }
+
+  readonly #wipeBroken = (): void => {
+    if (this.#isShrunk) this.#frames.wipeBelow()
+    this.#isShrunk = false
+  }
+
+  /** Fewer rows than before: only what is made anew can have them. */
+  readonly #rebuild = (): void => {
+    const resume = this.pause()
+    this.#rows = Math.max(1, Math.min(this.#rowsWanted(), (this.#options.streams.rows ?? 24) - 1))
+    resume()
   }
 
   #allRow(now: number) {
@@ -198,6 +266,19 @@ export class Progress {
     if (this.#state === 'drawing') for (const line of lines) this.#bars.log(`${line}${wipe}\n`)
     else streams.stderr.write(`${lines.join('\n')}\n`)
   }
+}
+
+/** What is worth knowing while it happens. */
+function newsOf(event: Event): Line | undefined {
+  if (event.kind === 'warning' || event.kind === 'retrying') return wordsOf(event)
+  if (event.kind !== 'finished' || event.summary.exitCode === 0) return undefined
+  const { pair, error, tally } = event.summary
+  const why = error?.message ?? `${counted(countOfUnmade(tally), 'message')} did not make it`
+  return { text: `${pair}: ${why}`, tone: 'bad' }
+}
+
+function blankLines(count: number): string[] {
+  return Array.from({ length: Math.max(0, count) }, () => '')
 }
 
 function linesOf(line: Line | undefined): readonly Line[] {

@@ -23,6 +23,8 @@ interface Stage {
 interface StageOptions extends Partial<Streams> {
   readonly pairs?: number
   readonly verbose?: boolean
+  /** A size that changes. */
+  readonly size?: { columns: number; rows: number }
 }
 
 const held = new WeakSet<TestContext>()
@@ -34,12 +36,21 @@ function holdTimers(t: TestContext): void {
 }
 
 /** A reporter on a screen, with timers that run when told so. */
-function stageOf(t: TestContext, { pairs, verbose = false, ...streams }: StageOptions = {}): Stage {
+function stageOf(t: TestContext, { pairs, verbose = false, size, ...fixed }: StageOptions = {}): Stage {
   holdTimers(t)
   const screen = new Screen()
   const clock = new StillClock()
   const more = pairs === undefined ? {} : { pairs }
-  const reporter = createReporter({ mode: 'progress', verbose, streams: streamsOn(screen, streams), clock, ...more })
+  const streams: Streams = {
+    ...streamsOn(screen, fixed),
+    get columns() {
+      return size?.columns ?? fixed.columns ?? 80
+    },
+    get rows() {
+      return size?.rows ?? fixed.rows ?? 24
+    },
+  }
+  const reporter = createReporter({ mode: 'progress', verbose, streams, clock, ...more })
   t.after(() => reporter.stop())
   const pass = (milliseconds: number) => {
     for (let left = milliseconds; left > 0; left -= 200) {
@@ -331,4 +342,93 @@ test('rows stay within the terminal, however wide it is and however long the nam
     ),
     { numRuns: 40 },
   )
+})
+
+const failed = (pair: string): Event => finished(pair, { error: lost, exitCode: 5 })
+
+test('with very many pairs the last few things worth knowing stand below the rows, and nothing scrolls', (t) => {
+  const { screen, reporter, pass, report } = stageOf(t, { pairs: 1000 })
+  screen.write('$ mailhaul sync\n')
+  for (let at = 0; at < 400; at += 1) {
+    report({ pair: `p${at}`, kind: 'started' })
+    pass(200)
+    if (at === 7) report({ pair: 'p7', kind: 'warning', text: 'sizes differ' })
+    if (at < 300) report(at === 299 ? finished('p299', { exitCode: 3 }) : failed(`p${at}`))
+  }
+  pass(200)
+  const lines = screen.text().split('\n')
+  assert.equal(lines.length, 1 + 1 + 8 + 3)
+  assert.equal(lines[0], '$ mailhaul sync')
+  assert.match(lines[1] ?? '', /^all pairs .* 300\/1,000, 300 failed /)
+  assert.deepEqual(
+    lines.slice(-3),
+    ['p297', 'p298']
+      .map((pair) => `${pair}: The connection to pop.old.example was lost.`)
+      .concat('p299: 0 messages did not make it'),
+  )
+  reporter.stop()
+  assert.equal(screen.text(), '$ mailhaul sync')
+})
+
+test('a pair keeps its row until it is through, and the next one takes the row that is free', (t) => {
+  const { screen, pass, report } = stageOf(t, { pairs: 30 })
+  const names = () =>
+    screen
+      .text()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ')[0])
+  for (const pair of ['a', 'b', 'c']) report({ pair, kind: 'started' })
+  pass(200)
+  report(finished('a'))
+  pass(200)
+  assert.deepEqual(names(), ['', 'b', 'c'])
+  for (const pair of ['d', 'e']) report({ pair, kind: 'started' })
+  report(finished('c'))
+  pass(200)
+  assert.deepEqual(names(), ['d', 'b', 'e'])
+})
+
+test('a terminal that becomes narrower keeps one copy of the rows, and what stood above them', (t) => {
+  for (const pairs of [3, 1000]) {
+    const size = { columns: 120, rows: 24 }
+    const { screen, reporter, pass, report } = stageOf(t, { pairs, size })
+    screen.write('$ mailhaul sync\n')
+    for (const pair of ['alice', 'bob', 'carol']) for (const event of begin(pair, 20, 10)) report(event)
+    report(failed('carol'))
+    pass(400)
+    for (const columns of [70, 50, 60, 45]) {
+      if (columns < size.columns) screen.narrow(columns)
+      size.columns = columns
+      for (const event of moved('alice', 1)) report(event)
+      pass(200)
+      const text = screen.text()
+      assert.equal(text.match(/all pairs/g)?.length, 1, `${pairs} pairs, ${columns}: ${text}`)
+      assert.equal(text.match(/^alice/gm)?.length, 1, text)
+      assert.ok(text.startsWith('$ mailhaul sync\n'), text)
+    }
+    reporter.stop()
+    assert.doesNotMatch(screen.text(), /all pairs|alice/)
+  }
+})
+
+test('a terminal that becomes lower shows fewer rows instead of scrolling them by', async (t) => {
+  const size = { columns: 80, rows: 24 }
+  const { screen, pass, report } = stageOf(t, { pairs: 1000, size })
+  for (let at = 0; at < 30; at += 1) report({ pair: `p${at}`, kind: 'started' })
+  for (const pair of ['p0', 'p1', 'p2']) report(failed(pair))
+  pass(200)
+  assert.equal(screen.text().split('\n').length, 12)
+  size.rows = 8
+  pass(200)
+  await new Promise((resolve) => setImmediate(resolve))
+  pass(200)
+  const lines = screen.text().split('\n')
+  assert.ok(lines.length < 8, screen.text())
+  assert.match(lines[0] ?? '', /^all pairs/)
+  assert.match(lines.at(-1) ?? '', /^p2: /)
+  size.rows = 24
+  for (let at = 30; at < 33; at += 1) report({ pair: `p${at}`, kind: 'started' })
+  pass(200)
+  assert.equal(screen.text().split('\n').length, 12)
 })

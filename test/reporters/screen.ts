@@ -45,6 +45,24 @@ export class Screen {
     return { row: this.#row, column: this.#column }
   }
 
+  /** Becomes narrower, as most terminals do: longer lines are broken at the edge, and the cursor stays with its character. */
+  narrow(columns: number): void {
+    const lines: string[][] = []
+    let [row, column] = [this.#row, this.#column]
+    for (const [at, line] of this.#lines.entries()) {
+      const parts = Math.max(1, Math.ceil(line.length / columns))
+      if (at === this.#row) {
+        const part = Math.min(parts - 1, Math.floor(this.#column / columns))
+        row = lines.length + part
+        column = this.#column - part * columns
+      }
+      for (let part = 0; part < parts; part += 1) lines.push(line.slice(part * columns, (part + 1) * columns))
+    }
+    this.#lines = lines
+    this.#row = row
+    this.#column = column
+  }
+
   #put(character: string): void {
     if (character === '\n') {
       this.#row += 1
