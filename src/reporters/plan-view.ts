@@ -98,7 +98,7 @@ const totalColumns: readonly Column[] = [
 export function renderPlan(view: PlanView, options: ViewOptions): string {
   const page = pageOf(options)
   const lines = view.pairs.flatMap((pair) => [...pairBlock(pair, page), ''])
-  if (view.pairs.length > 1) lines.push(...totalTable(view.pairs, page), '')
+  if (view.pairs.length > 1) lines.push(...totalTable(view.pairs, page), ...totalTime(view.pairs, page), '')
   const isAnythingToDo = view.pairs.some(
     (pair) => pair.error === undefined && (pair.folders.length > 0 || pair.removal !== undefined),
   )
@@ -214,6 +214,16 @@ function removalLines({ removal }: PlanPair, page: Page): string[] {
   return paragraph(text, page, { first: 2, rest: 4 }, 'warn')
 }
 
+/** All of them one after another: the longest it can take. */
+function totalTime(pairs: readonly PlanPair[], page: Page): string[] {
+  const estimates = pairs.flatMap(({ estimate }) => estimate ?? [])
+  if (estimates.length < 2) return []
+  const sum = (of: (estimate: Estimate) => number) =>
+    formatDuration(estimates.reduce((total, estimate) => total + of(estimate), 0) * 1000)
+  const text = `One after another about ${sum(({ likely }) => likely)}, ${sum(({ high }) => high)} at most; side by side less`
+  return paragraph(text, page, 0)
+}
+
 function totalTable(pairs: readonly PlanPair[], page: Page): string[] {
   const totals = pairs.map(planTotals)
   const cells = (name: string, listed: number, parts: PlanTotals, trouble: string) => [
@@ -224,7 +234,8 @@ function totalTable(pairs: readonly PlanPair[], page: Page): string[] {
   ]
   const rows = pairs.map((pair, index) => {
     const parts = totals[index] ?? planTotals(pair)
-    return { cells: cells(pair.pair, pair.listed.count, parts, pair.error?.code ?? '') }
+    const trouble = pair.error?.code ?? (pair.fits === false ? 'no room' : '')
+    return { cells: cells(pair.pair, pair.listed.count, parts, trouble) }
   })
   const all: PlanTotals = {
     copy: amountSum(totals.map((part) => part.copy)),
