@@ -2,7 +2,8 @@
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
-import { type Preview, preview } from '../engine/preview.ts'
+import type { Pair } from '../core/pair.ts'
+import { type Preview, previewPairs } from '../engine/preview.ts'
 import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
 import { planDocumentOf } from '../reporters/plan-document.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
@@ -50,11 +51,9 @@ export async function plan(
   const { stop } = context
   const { limits } = config
   try {
-    const previews: Preview[] = []
-    for (const pair of pairs) {
-      const ends = await openEnds(pair, readerHabits(ledger, pair))
-      previews.push(await preview(pair, { ...ends, ledger, clock, report, stop, limits, retryFailed }))
-    }
+    const ports = { ledger, clock, report, stop, retryFailed }
+    const open = (pair: Pair) => openEnds(pair, readerHabits(ledger, pair))
+    const previews = await previewPairs(pairs, ports, open, limits)
     reporter.stop()
     const exitCode = mostSerious(previews.map(({ error }) => (error ? exitCodeOf[error.code] : 0)))
     const isHeld = previews.some(({ risks }) => risks.some(({ code }) => code === 'login-held'))

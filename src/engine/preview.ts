@@ -29,6 +29,7 @@ import { type FolderPreview, type Sorted, sortIntoFolders } from './preview-fold
 import { amountOf, type Job, type LeftPreview, leftOf, recogniseNotes, removalOf, yearsOf } from './preview-parts.ts'
 import { lookAtDestination, lookAtSource, type SourceLook } from './probe.ts'
 import { RunRecord } from './run-record.ts'
+import { type Room, sideBySide } from './side-by-side.ts'
 import { type Survey, survey } from './survey.ts'
 import { partSeen } from './window.ts'
 
@@ -108,6 +109,29 @@ export async function preview(pair: Pair, ports: PreviewPorts): Promise<Preview>
     await ports.destination.close()
     ports.report({ pair: pair.name, kind: 'ended' })
   }
+}
+
+/**
+ * Dry runs of all pairs, in the order given; ends are opened when a pair's turn has come. Pairs that read one maildrop
+ * come one after another: there are servers that let only one session in (quirk A05), and a dry run does not try again.
+ */
+export async function previewPairs(
+  pairs: readonly Pair[],
+  ports: Omit<PreviewPorts, 'source' | 'destination' | 'limits'>,
+  openEnds: (pair: Pair) => Promise<Ends>,
+  limits: Room & Rates,
+): Promise<readonly Preview[]> {
+  const readers = new Map<string, Promise<unknown>>()
+  return sideBySide(pairs, limits, (pair) => {
+    const maildrop = pair.sourceAccount ?? pair.name
+    const work = async () => preview(pair, { ...ports, ...(await openEnds(pair)), limits })
+    const done = (readers.get(maildrop) ?? Promise.resolve()).then(work)
+    readers.set(
+      maildrop,
+      done.catch(() => undefined),
+    )
+    return done
+  })
 }
 
 /** What a look at the source has brought. */

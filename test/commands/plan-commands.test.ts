@@ -5,6 +5,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { Gate } from '../servers/gate.ts'
 import { Bench, passwords } from './bench.ts'
 
 const cli = join(import.meta.dirname, '../../src/cli.ts')
@@ -81,6 +82,46 @@ test('where sync would wait after refused logins, the command does not', async (
     await inShell(next, bench)
     assert.equal(bench.imap.folder('new', 'INBOX').messages.length, 3)
     assert.equal((await planOf(bench)).next, 'mailhaul sync')
+  } finally {
+    await bench.stop()
+  }
+})
+
+const endOf = (port: number, user: string, word: string) =>
+  `{ host: 127.0.0.1, port: ${port}, tls: none, user: ${user}, password: { env: ${word} } }`
+
+test('pairs are planned side by side', async () => {
+  const users = ['a', 'b'].map((user) => ({ user, password: passwords.source, messages: [] }))
+  const bench = await Bench.start({ pop3: { users } })
+  try {
+    const lines = users.map(({ user }) => {
+      const source = endOf(bench.pop3.port, user, 'OLD')
+      return `  - { name: ${user}, source: ${source}, destination: ${endOf(bench.imap.port, 'new', 'NEW')} }\n`
+    })
+    await writeFile(join(bench.directory, 'mailhaul.yaml'), `ledger: ./l.db\npairs:\n${lines.join('')}`)
+    // Nobody is answered before both have asked.
+    const gate = new Gate()
+    bench.pop3.faults = { hold: { STAT: gate } }
+    const planning = bench.run('plan')
+    await bench.pop3.waitFor('STAT', 2)
+    gate.open()
+    assert.equal((await planning).code, 0)
+  } finally {
+    await bench.stop()
+  }
+})
+
+test('pairs that read one maildrop are planned one after another', async () => {
+  const bench = await Bench.start({ pop3: { isExclusive: true } })
+  try {
+    const lines = ['a', 'b', 'c'].map((name) => {
+      const source = endOf(bench.pop3.port, 'old', 'OLD')
+      return `  - { name: ${name}, source: ${source}, destination: ${endOf(bench.imap.port, 'new', 'NEW')} }\n`
+    })
+    await writeFile(join(bench.directory, 'mailhaul.yaml'), `ledger: ./l.db\npairs:\n${lines.join('')}`)
+    const { code, stdout } = await bench.run('plan')
+    assert.equal(code, 0, stdout)
+    assert.equal(stdout.match(/3 listed = 3 to copy/g)?.length, 3)
   } finally {
     await bench.stop()
   }
