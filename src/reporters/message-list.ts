@@ -13,6 +13,8 @@ export interface MessageNote {
   readonly size: number | undefined
   /** What is the matter, in words; from anywhere. Messages with the same text are listed together. */
   readonly text: string
+  /** What would mend it. */
+  readonly remedy?: string | undefined
 }
 
 /** Messages with the same reason, and how many of them are shown. */
@@ -29,7 +31,11 @@ interface Group {
 export function messageLines(notes: readonly MessageNote[], page: Page, indent: number): string[] {
   const groups = groupsOf(notes)
   shareOut(groups, page.limit)
-  const lines = groups.filter((group) => group.shown > 0).flatMap((group) => groupLines(group, page, indent))
+  const shown = groups.filter((group) => group.shown > 0)
+  const lines = shown.flatMap((group, at) => [
+    ...groupLines(group, page, indent),
+    ...remedyLines(group, shown[at + 1], page, indent + 2),
+  ])
   const hidden = groups.filter((group) => group.shown === 0)
   if (hidden.length === 0) return lines
   const count = hidden.reduce((sum, group) => sum + group.notes.length, 0)
@@ -76,4 +82,15 @@ function groupLines(group: Group, page: Page, indent: number): string[] {
   const more = group.notes.length - group.shown
   if (more > 0) lines.push(...paragraph(`and ${grouped(more)} more`, page, indent + 2, 'faint'))
   return lines
+}
+
+/** What would mend it, once behind all groups in a row for which it is the same. */
+function remedyLines(group: Group, next: Group | undefined, page: Page, indent: number): string[] {
+  const remedy = remedyOf(group)
+  if (remedy === undefined || (next && remedyOf(next) === remedy)) return []
+  return paragraph(remedy, page, { first: indent, rest: indent + 2 })
+}
+
+function remedyOf(group: Group): string | undefined {
+  return group.notes.find((note) => note.remedy !== undefined)?.remedy
 }

@@ -107,8 +107,32 @@ function facts(summary: PairSummary, page: Page): string[] {
   }
   const { removed, toConfirm } = removal
   const open = toConfirm === 0 ? '' : `, ${grouped(toConfirm)} to be confirmed by the next listing`
+  for (const text of troubleWords(summary)) say(text)
   if (removed + toConfirm > 0) say(`${counted(removed, 'message')} removed at the source${open}`)
   return lines
+}
+
+/** What had to be done twice, found out or looked at again, as far as there was any of it. */
+function troubleWords({ figures: { retries, reconnects, settled, verdicts, rewrites } }: PairSummary): string[] {
+  const words: string[] = []
+  const tries = retries.reduce((sum, { count }) => sum + count, 0)
+  const waited = retries.reduce((sum, { waitedMilliseconds }) => sum + waitedMilliseconds, 0)
+  const lost = reconnects > 0 ? [`${counted(reconnects, 'more login')} at the source`] : []
+  const again = tries > 0 ? [`tried again ${counted(tries, 'time')}, ${formatDuration(waited)} waited`] : []
+  const trouble = [...lost, ...again].join('; ')
+  if (trouble !== '') words.push(`${trouble.charAt(0).toUpperCase()}${trouble.slice(1)}`)
+  const { found, missing } = settled
+  if (found + missing > 0) {
+    words.push(`${counted(found + missing, 'append')} without an answer: ${grouped(found)} had arrived, the rest not`)
+  }
+  if (verdicts) {
+    const { identical, canonicalEqual, different } = verdicts
+    const rules = rewrites.map(({ rule, count }) => `${grouped(count)} by ${rule}`).join(', ')
+    const equal = `${grouped(canonicalEqual)} canonical-equal${rules === '' ? '' : ` (rewritten: ${rules})`}`
+    const parts = [`${grouped(identical)} identical`, equal, `${grouped(different)} different`]
+    words.push(`Copies that were read back: ${parts.join(', ')}`)
+  }
+  return words
 }
 
 /** What people have to look at: the error, the warnings, the messages that did not make it. */

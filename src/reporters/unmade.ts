@@ -8,6 +8,7 @@ import {
   outcomeMeaning,
   type Tally,
 } from '../core/outcome.ts'
+import { remedyOf } from '../core/remedy.ts'
 import { messageLines } from './message-list.ts'
 import { type Page, paragraph } from './page.ts'
 import { counted, grouped, outcomeWords, shellWord } from './words.ts'
@@ -43,7 +44,7 @@ function keptLines({ exceptions }: PairSummary, page: Page, indent: number): str
 export function unmadeLines(summary: PairSummary, page: Page, indent: number): string[] {
   const notes = summary.exceptions
     .filter((outcome) => isUnmade(outcome.kind) && outcome.kind !== 'pending')
-    .map((outcome) => ({ key: outcome.key, size: outcome.size, text: reasonOf(outcome) }))
+    .map((outcome) => ({ key: outcome.key, size: outcome.size, text: reasonOf(outcome), remedy: remedyOf(outcome) }))
   const lines: string[] = []
   const pending = summary.tally.pending.count
   if (pending > 0) {

@@ -175,3 +175,22 @@ test('fits any page from forty columns on, with any names, counts and times', ()
     { numRuns: 200 },
   )
 })
+
+test('what was tried again, settled and read back is told where there was any of it', () => {
+  const summary = goodSummary()
+  const figures = {
+    ...summary.figures,
+    reconnects: 2,
+    retries: [{ code: 'disconnected' as const, message: 'lost', count: 3, waitedMilliseconds: 4200 }],
+    settled: { found: 10, missing: 2 },
+    verdicts: { identical: 1, canonicalEqual: 2, different: 0 },
+    rewrites: [{ rule: '8-bit headers' as const, count: 2 }],
+  }
+  const text = renderSummary([{ ...summary, figures }], { columns: 100, colour: false })
+  assert.match(text, /\n {2}2 more logins at the source; tried again 3 times, 4\.2 s waited\n/)
+  assert.match(text, /\n {2}12 appends without an answer: 10 had arrived, the rest not\n/)
+  assert.match(
+    text,
+    /\n {2}Copies that were read back: 1 identical, 2 canonical-equal \(rewritten: 2 by 8-bit headers\),/,
+  )
+})
