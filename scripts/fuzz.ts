@@ -8,7 +8,16 @@ const root = join(import.meta.dirname, '..')
 
 /** Test files with properties, by where the bytes come from that they are about: nearest to the wire first. */
 export function fuzzedFiles(): readonly string[] {
-  const folders = ['sources/pop3', 'destinations/imap', 'core', 'config', 'ledger', 'spool', 'reporters']
+  const folders = [
+    'sources/pop3',
+    'destinations/imap',
+    'core',
+    'config',
+    'ledger',
+    'spool',
+    'reporters',
+    'reporters/html',
+  ]
   return folders.flatMap((folder) => {
     const files = globSync(`test/${folder}/*.test.ts`, { cwd: root }).sort()
     return files.filter((file) => readFileSync(join(root, file), 'utf8').includes("from 'fast-check'"))
