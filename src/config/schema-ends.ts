@@ -34,7 +34,9 @@ const minVersion = z
 
 const connection = {
   host: host.describe('Name or address of the server'),
-  port: wholeNumber(1, 65535, 'write a port from 1 to 65535').optional().describe('Default: by tls'),
+  port: wholeNumber(1, 65535, 'write a port from 1 to 65535')
+    .optional()
+    .describe('995 for POP3 and 993 for IMAP unless told; without TLS from the first byte 110 and 143'),
   tls: z
     .enum(['implicit', 'starttls', 'none'], { error: 'write implicit, starttls or none' })
     .default('implicit')
@@ -144,7 +146,7 @@ const sourceMap = map({ ...connection, leave, maxDeletions, provider, limits }, 
 const destinationMap = map(
   {
     ...connection,
-    folder: folder.default('INBOX').describe('Where messages go that no route takes'),
+    folder: folder.default('INBOX').describe('Where messages go that no route takes; INBOX unless told'),
     flags: flags.default([]).describe('Flags to store messages with'),
     repair: z
       .array(z.enum(repairNames, { error: repairInstead }), { error: repairInstead })

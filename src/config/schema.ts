@@ -64,15 +64,19 @@ const route = map(
     when: z
       .union(
         [
-          map({ header: headerName, matches: pattern }, conditionInstead),
-          map({ from: pattern }, conditionInstead),
-          map({ to: pattern }, conditionInstead),
+          map(
+            {
+              header: headerName.describe('Name of a header'),
+              matches: pattern.describe('Pattern for its value'),
+            },
+            conditionInstead,
+          ),
+          map({ from: pattern.describe('Pattern for an address in From') }, conditionInstead),
+          map({ to: pattern.describe('Pattern for an address in To or Cc') }, conditionInstead),
         ],
         { error: conditionInstead },
       )
-      .describe(
-        'A pattern (* stands for anything) for the value of a header, or for an address in From, or in To or Cc',
-      ),
+      .describe('What to look at; in a pattern, * stands for anything'),
     folder: folder.describe('Where the messages go'),
     flags: flags.optional().describe("Flags instead of the destination's own"),
   },
@@ -106,7 +110,9 @@ const choices = {
   backlog,
   schedule: parsedBy(z.string({ error: scheduleInstead }).min(1), parseSchedule)
     .default(usualSchedule)
-    .describe('When mailhaul watch looks at the pair: every 5m, adaptive (1 to 30 minutes), or a cron expression'),
+    .describe(
+      'When mailhaul watch looks at the pair: every 5m (unless told), adaptive (1 to 30 minutes), or a cron expression',
+    ),
 }
 
 const pairInstead = 'write a pair with name, source and destination'

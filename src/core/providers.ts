@@ -101,6 +101,14 @@ export const providers = {
     window: 'none',
     notes: ['Yahoo and AOL want an app password, made in the security settings of the account.'],
   },
+  fastmail: {
+    title: 'Fastmail',
+    hosts: ['pop.fastmail.com', 'imap.fastmail.com'],
+    accounts: [{ domains: ['fastmail.com', 'fastmail.fm'], pop3: 'pop.fastmail.com', imap: 'imap.fastmail.com' }],
+    mx: ['*.messagingengine.com'],
+    window: 'none',
+    notes: ['Fastmail wants an app password, made in its settings (Privacy & Security), in place of the password.'],
+  },
   qq: {
     title: 'QQ Mail',
     hosts: ['*.qq.com'],
