@@ -9,34 +9,12 @@ import { checkConfig, checkFile } from '../../src/config/check.ts'
 import { jsonSchema } from '../../src/config/json-schema.ts'
 import { readYaml } from '../../src/config/yaml.ts'
 import { faultOfCommand } from '../commands/command-line.ts'
-
-const root = resolve(import.meta.dirname, '../..')
-const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => join('docs', name))]
-const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
-
-/** Fenced blocks of a page with their language. */
-function blocksOf(page: string): { readonly language: string; readonly text: string }[] {
-  const found = textOf(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)
-  return [...found].map(([, language = '', text = '']) => ({ language, text }))
-}
-
-/** Headings as GitHub turns them into anchors. */
-function anchorsOf(page: string): string[] {
-  const headings = [...textOf(page).matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => heading)
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
-}
+import { anchorsOf, blocksOf, commandsOf, docs, pages, proseOf, root, textOf } from './pages.ts'
 
 for (const page of pages) {
   describe(page, () => {
     test('links lead to what is there', () => {
-      const prose = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, '')
-      for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      for (const [, target = ''] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
         if (/^[a-z]+:/.test(target)) continue
         const [path = '', anchor] = target.split('#')
         const file = path === '' ? page : relative(root, resolve(root, dirname(page), path))
@@ -76,21 +54,6 @@ for (const page of pages) {
 const end = (host: string) => ({ host, user: 'alice', password: { keyring: true } })
 const minimal = { name: 'alice', source: end('pop.old.example'), destination: end('imap.new.example') }
 const ownKeys = Object.keys(Object(jsonSchema()).properties)
-
-/** Every command line of mailhaul on a page: in blocks, and in the text. */
-function commandsOf(page: string): string[] {
-  const lines = blocksOf(page).flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
-  const inText = [
-    ...textOf(page)
-      .replaceAll(/^```[\s\S]*?^```$/gm, '')
-      .matchAll(/`([^`\n]+)`/g),
-  ].map(([, code = '']) => code)
-  return [...lines, ...inText].flatMap((line) => {
-    const [, command] =
-      /(?:^|\s|\/)(mailhaul(?:-as-service)? (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
-    return command !== undefined && !/useradd|mailhaul (--help|--$)/.test(line) ? [command.trim()] : []
-  })
-}
 
 test('the index names every page', () => {
   const index = textOf('docs/README.md')
