@@ -24,7 +24,8 @@ Samples for many a purpose are in [configs/](../configs/).
 /** The page as a whole. */
 export function renderConfiguration(): string {
   const root: Part = jsonSchema()
-  const pair = part(root, 'pairs')
+  const pairs = part(root, 'pairs')
+  const pair = pairs.anyOf?.find(({ items }) => items) ?? pairs
   const source = part(pair, 'source')
   const destination = part(pair, 'destination')
   const shared = Object.keys(propertiesOf(source)).filter(
@@ -36,7 +37,11 @@ export function renderConfiguration(): string {
     section(
       'At the top',
       root,
-      (key) => ({ pairs: '[a list](#each-of-pairs)', defaults: '[keys of a pair](#defaults)' })[key],
+      (key) =>
+        ({
+          pairs: '[a list](#each-of-pairs), or `{ csv: PATH }`: [a list of accounts](many-accounts.md)',
+          defaults: '[keys of a pair](#defaults)',
+        })[key],
     ),
     '## Defaults\n\nWhat stands under `defaults` holds for every pair that does not say otherwise: the keys of [a pair](#each-of-pairs), without its name. Lists are replaced as a whole.\n',
     section(

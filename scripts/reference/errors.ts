@@ -1,16 +1,32 @@
 // docs/errors.md: every exit code and every error code, with what to do.
 import { type ErrorCode, exitCodeOf } from '../../src/core/errors.ts'
+import { remedyOfError } from '../../src/core/remedy.ts'
 import { cell } from './schema-rows.ts'
 
 /** Every exit code there is. */
 const exitCodes: Readonly<Record<number, readonly [meaning: string, what: string]>> = {
   0: ['everything settled, or nothing new', 'Nothing.'],
-  1: ['unexpected failure', 'Read what is printed: this machine, the ledger, or a server that does not keep to its protocol.'],
-  2: ['usage or configuration, or a removal that nobody has confirmed yet', 'Mend what is named; nothing was begun. A removal is confirmed by `mailhaul sync --yes`.'],
-  3: ['finished, some messages did not make it', 'They are listed, each with its reason and what would bring it over; `mailhaul status` lists them again.'],
-  4: ['authentication', 'Mend the password or sign in again, try it with `mailhaul check`, then `mailhaul sync --now`.'],
+  1: [
+    'unexpected failure',
+    'Read what is printed: this machine, the ledger, or a server that does not keep to its protocol.',
+  ],
+  2: [
+    'usage or configuration, or a removal that nobody has confirmed yet',
+    'Mend what is named; nothing was begun. A removal is confirmed by `mailhaul sync --yes`.',
+  ],
+  3: [
+    'finished, some messages did not make it',
+    'They are listed, each with its reason and what would bring it over; `mailhaul status` lists them again.',
+  ],
+  4: [
+    'authentication',
+    'Mend the password or sign in again, try it with `mailhaul check`, then `mailhaul sync --now`.',
+  ],
   5: ['connection or TLS', 'Run it again later; if it goes on, `mailhaul check` says what is in the way.'],
-  6: ['quota or budget reached', 'Run it again later: a daily budget begins anew at 00:00 UTC; a full mailbox needs room first.'],
+  6: [
+    'quota or budget reached',
+    'Run it again later: a daily budget begins anew at 00:00 UTC; a full mailbox needs room first.',
+  ],
   7: ['another run holds this pair', 'Wait until it is through, or stop it; one that has died holds nothing.'],
   130: ['interrupted', 'Run it again: it goes on where it was.'],
 }
@@ -69,7 +85,9 @@ and \`--events\` carry its code, how far it reaches (\`scope\`: message, pair, h
 export function renderErrors(): string {
   const exits = Object.entries(exitCodes).map(([code, [meaning, what]]) => `| ${code} | ${meaning} | ${what} |`)
   const codes = Object.entries(exitCodeOf) as [ErrorCode, number][]
-  const rows = codes.map(([code, exit]) => `| \`${code}\` | ${exit} | ${cell(meanings[code])} | ${cell(remedies[code])} |`)
+  const rows = codes.map(
+    ([code, exit]) => `| \`${code}\` | ${exit} | ${cell(meanings[code])} | ${cell(remedyOfError(code))} |`,
+  )
   return [
     head,
     `## Exit codes\n\n| exit code | meaning | what to do |\n|---|---|---|\n${exits.join('\n')}\n`,

@@ -11,7 +11,7 @@ const tooBig = `Have the limit of the destination raised, ${again}; or save it f
 const refused = `The reason is the destination's: mend its cause there, ${again}.`
 
 /** By the code of the error, where that says more than the outcome. */
-const byCode: Readonly<Partial<Record<ErrorCode, string>>> = {
+const byCode = {
   'too-big': tooBig,
   nul: repair('nul'),
   'bare-newlines': repair('bare-newlines'),
@@ -39,6 +39,23 @@ const byCode: Readonly<Partial<Record<ErrorCode, string>>> = {
   locked: 'Another run works on this pair: wait until it has finished.',
   interrupted: later,
   internal: 'This is a fault in mailhaul: please report it with the output of --verbose.',
+} as const satisfies Partial<Record<ErrorCode, string>>
+
+/** By the code of an error that says nothing of a message: those end a pair, or a run before it begins. */
+const ofRuns: Readonly<Record<Exclude<ErrorCode, keyof typeof byCode>, string>> = {
+  usage: 'Look at mailhaul help, or mailhaul help VERB.',
+  config: 'Mend what is named: all problems are told at once, each with its place and what to write instead.',
+  'login-delayed': 'Nothing has to be done: run it again after the time that the server wants.',
+  'in-use':
+    'End the other program that reads the maildrop, or wait: some servers hold it for minutes after a lost connection.',
+  connect: 'Look at host and port (mailhaul check), the network and firewalls; then run it again.',
+  dns: 'Look at the spelling of the host, and whether this machine finds other names.',
+  timeout: 'Run it again: it goes on where it was. If that goes on, ask the operator of the server.',
+  disconnected: 'Run it again: it goes on where it was. If that goes on, ask the operator of the server.',
+  temporary: 'Run it again later. If that goes on, ask the operator of the server.',
+  protocol: 'Report it with the output of --verbose: a habit of a server that mailhaul does not know yet.',
+  unsupported: 'The server cannot do what is asked for: the sentence says what to configure otherwise.',
+  vanished: 'Nothing has to be done: somebody, or another program, has removed it at the source.',
 }
 
 /** By outcome. What the owner wanted so needs no remedy; nor has what is gone. */
@@ -52,5 +69,14 @@ const byOutcome: Readonly<Partial<Record<OutcomeKind, string>>> = {
 /** What would bring this message over; undefined where nothing has to be done, or nothing can. */
 export function remedyOf({ kind, code }: Pick<Outcome, 'kind' | 'code'>): string | undefined {
   if (byOutcome[kind] === undefined) return undefined
-  return (code && byCode[code]) ?? byOutcome[kind]
+  return (code && isTold(code) ? byCode[code] : undefined) ?? byOutcome[kind]
+}
+
+/** What to do about an error, for every code there is. */
+export function remedyOfError(code: ErrorCode): string {
+  return isTold(code) ? byCode[code] : ofRuns[code]
+}
+
+function isTold(code: ErrorCode): code is keyof typeof byCode {
+  return code in byCode
 }
