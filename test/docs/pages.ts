@@ -43,7 +43,8 @@ export function commandsOf(page: string): string[] {
   const lines = blocksOf(page).flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
   const inText = [...proseOf(page).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
   return [...lines, ...inText].flatMap((line) => {
-    const [, command] = /(?:^|\s|\/)(mailhaul(?:-as-service)? (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
+    const [, command] =
+      /(?:^|\s|\/)(mailhaul(?:-as-service)? (?!init for)[a-z-].*)$/.exec(line.replace(/ {2,}#? .*| #.*/, '')) ?? []
     return command !== undefined && !/useradd|mailhaul (--help|--$)/.test(line) ? [command.trim()] : []
   })
 }
