@@ -92,4 +92,3 @@ export const planDocument = z.object({
 export type PlanDocument = z.infer<typeof planDocument>
 export type PlanPairDocument = z.infer<typeof pair>
 export type Risk = z.infer<typeof risk>
-export type Estimate = z.infer<typeof estimate>

@@ -99,4 +99,3 @@ export type RunDocument = z.infer<typeof runDocument>
 export type PairRunDocument = z.infer<typeof pairRunDocument>
 export type RunException = z.infer<typeof exception>
 export type UnlistedExceptions = z.infer<typeof unlisted>
-export type Timeline = z.infer<typeof timeline>

@@ -1,9 +1,7 @@
 // Every quirk of the catalogue has a test, or a reason why there is none.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { quirkTests, renderQuirks } from '../../scripts/quirks.ts'
+import { quirkTests } from '../../scripts/pages/quirks.ts'
 import { catalogue } from './catalogue.ts'
 import { untested } from './untested.ts'
 
@@ -30,8 +28,4 @@ test('every quirk has a test, or a reason why there is none; at least four in fi
     [],
   )
   assert.ok(tested.size >= 120, `${tested.size} of ${ids.length}`)
-})
-
-test('docs/quirks.md says what the tests say (npm run quirks writes it)', () => {
-  assert.equal(readFileSync(join(import.meta.dirname, '../../docs/quirks.md'), 'utf8'), renderQuirks())
 })

@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { exitCodes, severalPairs } from '../src/commands/exit-codes.ts'
-import { buildProgram } from '../src/commands/program.ts'
+import { exitCodes, severalPairs } from '../../src/commands/exit-codes.ts'
+import { buildProgram } from '../../src/commands/program.ts'
 
 /** When the page was last looked over by somebody; a man page has a date. */
 const revised = '2026-11-26'
 
 /** The page in the man(7) macros, plain ASCII. */
 export function manualPage(): string {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
   const program = buildProgram(version, nothingIsRun, () => undefined)
   const lines = [
-    '.\\" Written by npm run manual; do not edit.',
+    '.\\" Written by npm run generate; do not edit.',
     `.TH MAILHAUL 1 ${revised} "mailhaul ${version}" "User commands"`,
     ...section('Name', [`mailhaul \\- ${escaped(sentence(program.description()))}`]),
     ...section('Synopsis', ['.B mailhaul', '.RI [ options ]', '.I verb', '.RI [ pair ...]']),

@@ -1,10 +1,10 @@
-// Writes docs/quirks.md: every quirk of the catalogue, what mailhaul does about it, and the test that shows it.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// docs/quirks.md: every quirk of the catalogue, what mailhaul does about it, and the test that shows it.
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { catalogue } from '../test/quirks/catalogue.ts'
-import { untested } from '../test/quirks/untested.ts'
+import { catalogue } from '../../test/quirks/catalogue.ts'
+import { untested } from '../../test/quirks/untested.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 /** A test of a quirk, as its source says it. */
 export interface QuirkTest {
@@ -41,7 +41,7 @@ export function renderQuirks(): string {
   })
   return `# Quirks of real servers
 
-What goes wrong between POP3 and IMAP servers in the world, and what mailhaul does about it. Made by \`npm run quirks\`
+What goes wrong between POP3 and IMAP servers in the world, and what mailhaul does about it. Made by \`npm run generate\`
 from the tests in \`test/quirks\`: ${tested} of ${lines.length} have a test of their own; for the others the reason stands in
 their place.
 
@@ -54,5 +54,3 @@ ${lines.join('\n')}
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 }
-
-if (import.meta.main) writeFileSync(join(root, 'docs/quirks.md'), renderQuirks())

@@ -4,7 +4,7 @@ import type { PublishedRates } from '../../src/core/rates.ts'
 
 const head = `# Providers and servers
 
-What to set, and what to expect. The first part is made by \`npm run reference\` from the table that mailhaul goes by
+What to set, and what to expect. The first part is made by \`npm run generate\` from the table that mailhaul goes by
 (\`src/core/providers.ts\`): \`check\` and \`plan\` say the same when they meet the provider. It is known by its host;
 \`source.provider\` names it where the host does not tell.
 

@@ -76,7 +76,7 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
 
 const head = `# Errors and exit codes
 
-Made by \`npm run reference\` from the lists in the code. Every error says in a sentence what went wrong and what to do; \`--json\`
+Made by \`npm run generate\` from the lists in the code. Every error says in a sentence what went wrong and what to do; \`--json\`
 and \`--events\` carry its code, how far it reaches (\`scope\`: message, pair, host or run) and when trying again helps
 (\`retry\`: now, later or never). With several pairs the exit code is the most serious one.
 `

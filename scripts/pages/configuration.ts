@@ -4,7 +4,7 @@ import { cell, type Part, propertiesOf, rowsOf, tableOf, takes } from './schema-
 
 const head = `# Configuration
 
-Every key that a configuration may hold. Made by \`npm run reference\` from the schema that checks it, so it says what this
+Every key that a configuration may hold. Made by \`npm run generate\` from the schema that checks it, so it says what this
 version takes; editors know the same by [config.schema.json](../configs/config.schema.json). What a file says that is not here is refused, all problems at
 once, each with its line and what was probably meant.
 
