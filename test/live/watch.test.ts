@@ -16,9 +16,11 @@ import { makeCorpus } from '../corpus/corpus.ts'
 import { type DovecotServer, startDovecot } from './dovecot.ts'
 import { describeLive } from './live.ts'
 
-const users = ['alice', 'bob'].map((name) => ({ name, password: `${name}-secret-7c1` }))
+const users = ['alice', 'bob', 'carol'].map((name) => ({ name, password: `${name}-secret-7c1` }))
 const rounds = 12
 const perRound = 6
+/** Messages of the minute. */
+const minutely = 40
 
 describeLive('a watch on Dovecot', ['dovecot'], () => {
   let source: DovecotServer
@@ -39,6 +41,48 @@ describeLive('a watch on Dovecot', ['dovecot'], () => {
     await source?.stop()
     await destination?.stop()
     await rm(directory, { recursive: true, force: true })
+  })
+
+  test('for a minute by a schedule that people use, mail arrives all along, and every message gets there once', {
+    timeout: 300_000,
+  }, async (context) => {
+    const file = join(directory, 'minute.yaml')
+    const ends = ({ name }: { name: string }) => `
+  - name: ${name}
+    schedule: every 10s
+    source: { host: localhost, port: ${source.ports.pop3s}, ca: ${source.caFile}, user: ${name}, password: { env: PASSWORD } }
+    destination: { host: localhost, port: ${destination.ports.imaps}, ca: ${destination.caFile}, user: ${name}, password: { env: PASSWORD }, folder: Minute }`
+    await writeFile(file, `ledger: ./state/minute.db\npairs:${ends({ name: 'carol' })}\n`)
+    const { config } = await loadConfig({ file })
+    const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env: { PASSWORD: users[2]?.password } } })
+    const [stop, kill] = [new AbortController(), new AbortController()]
+    const corpus = makeCorpus({ seed: 6, count: minutely, averageSize: 8000, twins: 2 })
+    const delivered: number[] = []
+    const latencies: number[] = []
+    const arrived = new Arrivals((count) => {
+      for (const at of delivered.slice(latencies.length, count)) latencies.push(performance.now() - at)
+    })
+    const parts = { pairs, limits: config.limits, openEnds, clock: systemClock, report: () => undefined }
+    const openGround = () => openRun(() => undefined, stop.signal, kill.signal)
+    const listeners = { onPass: (summary: PairSummary) => arrived.add(summary) }
+    const options = { clock: systemClock, nextCron, listeners }
+    const watching = watchPairs(assignmentOf({ ...parts, openGround }), options, stop.signal, kill.signal)
+    for (const message of corpus) {
+      await source.deliver('carol', [message])
+      delivered.push(performance.now())
+      await systemClock.sleep(60_000 / minutely, kill.signal)
+    }
+    await arrived.reach(minutely)
+    stop.abort()
+    await watching.ended
+    assert.deepEqual(hashes(await destination.messages('carol', 'Minute')), hashes(corpus))
+    const [carol] = watching.view().pairs
+    assert.deepEqual([carol?.totals.outcomes.copied, carol?.failure], [minutely, undefined])
+    latencies.sort((a, b) => a - b)
+    const shown = [latencies[minutely >> 1], latencies.at(-1)].map(
+      (latency) => `${((latency ?? 0) / 1000).toFixed(1)} s`,
+    )
+    context.diagnostic(`${carol?.passes} passes; from delivery to destination: median ${shown[0]}, longest ${shown[1]}`)
   })
 
   test('every message arrives once, soon; a pair that fails holds nobody up', { timeout: 120_000 }, async (context) => {
@@ -84,9 +128,16 @@ describeLive('a watch on Dovecot', ['dovecot'], () => {
 class Arrivals {
   #copied = 0
   #waiting: { count: number; resolve: () => void } | undefined
+  readonly #onMore: (count: number) => void
+
+  /** `onMore`: told how many there are with each pass. */
+  constructor(onMore: (count: number) => void = () => undefined) {
+    this.#onMore = onMore
+  }
 
   add({ fresh }: PairSummary): void {
     this.#copied += fresh.copied.count
+    this.#onMore(this.#copied)
     if (this.#waiting && this.#copied >= this.#waiting.count) this.#waiting.resolve()
   }
 
