@@ -1,9 +1,10 @@
 // mailhaul check: log in at both ends and look.
 
 import { compose } from '../compose.ts'
-import type { Config } from '../config/schema.ts'
-import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import type { PairConfig } from '../config/schema.ts'
+import { asMailhaulError, exitCodeOf, MailhaulError, mostSerious } from '../core/errors.ts'
 import { check as checkPair, type EndCheck, type PairCheck } from '../engine/check.ts'
+import { sideBySide } from '../engine/side-by-side.ts'
 import { type CheckEnd, type CheckPair, renderCheck } from '../reporters/check-view.ts'
 import { type Choice, choiceWords, choosePairs } from './choose-pairs.ts'
 import { type CommandContext, commandLine, composeOptions, load, present } from './context.ts'
@@ -17,11 +18,13 @@ export async function check(names: readonly string[], choice: Choice, context: C
   const { pairs } = await choosePairs(composition, config, choice)
   const ledger = openLedgerReadOnly()
   try {
-    const checks: CheckPair[] = []
-    for (const pair of pairs) {
-      const ends = await openEnds(pair, readerHabits(ledger, pair))
-      checks.push(viewOf(await checkPair(pair, ends, context.stop), config))
-    }
+    const ends = new Map(config.pairs.map((pair) => [pair.name, pair]))
+    const checks = await sideBySide(pairs, config.limits, async (pair) => {
+      const opened = await openEnds(pair, readerHabits(ledger, pair)).catch(asMailhaulError)
+      const found =
+        opened instanceof MailhaulError ? unopened(pair.name, opened) : await checkPair(pair, opened, context.stop)
+      return viewOf(found, ends.get(pair.name))
+    })
     const errors = checks.flatMap(({ source, destination }) => [source.error, destination.error])
     const exitCode = mostSerious(errors.map((error) => (error ? exitCodeOf[error.code] : 0)))
     const view = {
@@ -36,8 +39,13 @@ export async function check(names: readonly string[], choice: Choice, context: C
   }
 }
 
-function viewOf({ pair, source, destination }: PairCheck, { pairs }: Config): CheckPair {
-  const config = pairs.find(({ name }) => name === pair)
+/** One of many whose certificate authority cannot be read is told like one that refuses the login. */
+function unopened(pair: string, error: MailhaulError): PairCheck {
+  const end = { facts: undefined, holds: undefined, notes: [], error }
+  return { pair, source: end, destination: end }
+}
+
+function viewOf({ pair, source, destination }: PairCheck, config: PairConfig | undefined): CheckPair {
   const { facts } = destination
   return {
     pair,

@@ -2,6 +2,7 @@
 
 import { type ComposeOptions, type Composition, compose } from '../compose.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
 import type { ProtocolLine, Report } from '../core/events.ts'
 import type { Terminal } from '../questions/questions.ts'
 import type { Line } from '../reporters/event-words.ts'
@@ -77,10 +78,10 @@ export async function openConfiguration(
   names: readonly string[],
   context: CommandContext,
   choice: Choice = {},
-): Promise<Composition> {
+): Promise<Composition & { readonly limits: Config['limits'] }> {
   const { config } = await load(context)
   const composition = compose(config, names, composeOptions(context))
-  return { ...composition, pairs: (await choosePairs(composition, config, choice)).pairs }
+  return { ...composition, pairs: (await choosePairs(composition, config, choice)).pairs, limits: config.limits }
 }
 
 /** What the process edge has to say when a configuration is composed. */

@@ -1,5 +1,6 @@
 // mailhaul verify: source, ledger and destination held against each other.
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
+import { sideBySide } from '../engine/side-by-side.ts'
 import { verify as verifyPair } from '../engine/verify.ts'
 import { isVerified, renderVerify } from '../reporters/verify-view.ts'
 import type { Choice } from './choose-pairs.ts'
@@ -18,15 +19,14 @@ export async function verify(
   { deep, choice }: VerifyOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { pairs, openEnds, openLedgerReadOnly } = await openConfiguration(names, context, choice)
+  const { pairs, openEnds, openLedgerReadOnly, limits } = await openConfiguration(names, context, choice)
   const ledger = openLedgerReadOnly()
   const { stop } = context
   try {
-    const results = []
-    for (const pair of pairs) {
+    const results = await sideBySide(pairs, limits, async (pair) => {
       const ends = await openEnds(pair, readerHabits(ledger, pair))
-      results.push(await verifyPair(pair, { ...ends, ledger, stop }, deep))
-    }
+      return verifyPair(pair, { ...ends, ledger, stop }, deep)
+    })
     const codes = results.map((result) => (result.error ? exitCodeOf[result.error.code] : isVerified(result) ? 0 : 3))
     const exitCode = mostSerious(codes)
     const view = { pairs: results, exitCode }

@@ -58,7 +58,8 @@ export function daysLeft(tls: TlsFacts, checkedAt: number): number {
 /** The check as text, ready to be written. */
 export function renderCheck(view: CheckView, options: ViewOptions): string {
   const page = pageOf(options)
-  const lines = view.pairs.flatMap((pair) => [
+  const shown = view.pairs.length > many && !page.verbose ? worstOf(view.pairs) : view.pairs
+  const lines = shown.flatMap((pair) => [
     ...paragraph(pair.pair, page, 0, 'strong'),
     ...endBlock('source', pair.source, [], view.checkedAt, page),
     ...endBlock('destination', pair.destination, destinationFields(pair.destination), view.checkedAt, page),
@@ -70,7 +71,29 @@ export function renderCheck(view: CheckView, options: ViewOptions): string {
     failed === 0
       ? `${ends.length === 2 ? 'Both ends' : `All ${counted(ends.length, 'end')}`} can be used; nothing was changed. Next: ${view.next}`
       : `${grouped(failed)} of ${counted(ends.length, 'end')} cannot be used; nothing was changed.`
+  if (shown.length < view.pairs.length) {
+    const hidden = view.pairs.length - shown.length
+    const bad = view.pairs.filter(isTroubled).length - shown.filter(isTroubled).length
+    const trouble = bad === 0 ? 'nothing is in their way' : `${grouped(bad)} of them cannot be used`
+    const words = `${counted(hidden, 'pair')} not shown, ${trouble}; --verbose and --json show all.`
+    lines.push(...paragraph(words, page, 0, bad === 0 ? 'faint' : 'bad'))
+  }
   return `${[...lines, ...paragraph(verdict, page, 0, failed === 0 ? 'good' : 'bad')].join('\n')}\n`
+}
+
+/** Of more pairs than these, only so many of those that need a look are shown. */
+const many = 20
+
+function isTroubled({ source, destination }: CheckPair): boolean {
+  return source.error !== undefined || destination.error !== undefined
+}
+
+/** Those that cannot be used, then those with something to be noted. */
+function worstOf(pairs: readonly CheckPair[]): readonly CheckPair[] {
+  const noted = pairs.filter(
+    (pair) => !isTroubled(pair) && [pair.source, pair.destination].some(({ notes }) => notes.length > 0),
+  )
+  return [...pairs.filter(isTroubled), ...noted].slice(0, many)
 }
 
 /** A field of an end: its name, its value, and what that means. */

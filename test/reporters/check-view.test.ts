@@ -54,3 +54,19 @@ test('hostile capabilities, subjects, notes and errors', () => {
 test('colours change nothing but colours', () => {
   assertColours((options) => renderCheck(checkView, options))
 })
+
+test('of a thousand pairs, those that need a look are shown, and the others counted', () => {
+  const [, refused] = checkView.pairs
+  assert.ok(refused)
+  const at = (index: number) => ({ ...(index % 40 === 39 ? refused : ready), pair: `c${index}` })
+  const pairs = Array.from({ length: 1000 }, (_, index) => at(index))
+  const text = renderCheck({ ...checkView, pairs }, plainPage)
+  assertFits(text)
+  assert.equal(text.match(/^c\d+$/gm)?.length, 20)
+  assert.match(text, /^c39$/m)
+  assert.match(text, /^980 pairs not shown, 5 of them cannot be used; --verbose and --json show all\.$/m)
+  const verbose = renderCheck({ ...checkView, pairs }, { ...plainPage, verbose: true })
+  assert.equal(verbose.match(/^c\d+$/gm)?.length, 1000)
+  const good = renderCheck({ ...checkView, pairs: pairs.filter((_, index) => index % 40 !== 39) }, plainPage)
+  assert.match(good, /pairs not shown, nothing is in their way/)
+})
