@@ -52,10 +52,7 @@ describe('sync of a list of accounts', () => {
       join(cwd, 'mailhaul.yaml'),
       `ledger: ./state/ledger.db
 pairs: { csv: accounts.csv }
-defaults:
-  source: { host: 127.0.0.1, port: ${pop3.port}, tls: none }
-  destination: { host: 127.0.0.1, port: ${imap.port}, tls: none }
-`,
+${defaults()}`,
     )
   })
   after(async () => {
@@ -64,6 +61,11 @@ defaults:
     await rm(cwd, { recursive: true, force: true })
     for (const user of users) assert.ok(!printed.some((text) => text.includes(password(user).slice(3))), user)
   })
+
+  const defaults = () => `defaults:
+  source: { host: 127.0.0.1, port: ${pop3.port}, tls: none }
+  destination: { host: 127.0.0.1, port: ${imap.port}, tls: none }
+`
 
   /** A row for each user; cells by column of what is out of the ordinary. */
   async function writeList(changes: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void> {
@@ -208,6 +210,20 @@ defaults:
       assert.equal(code, 2)
       assert.match(stderr, told)
     }
+  })
+
+  test('check, plan and verify take the same choice, and pass it on to what is to be run next', async () => {
+    await writeFile(join(cwd, 'empty.yaml'), `ledger: ./state/ledger.db\n${defaults()}`)
+    const choice = ['--config', 'empty.yaml', '--accounts', 'accounts.csv', '--only', '=a*', '--skip-completed']
+    const nothing = await run('--json', 'check', ...choice)
+    assert.deepEqual([nothing.code, JSON.parse(nothing.stdout).pairs], [0, []])
+    const words = "--only '=a*' --config empty.yaml --accounts accounts.csv"
+    const checked = await run('check', ...choice.slice(0, -1))
+    assert.equal(checked.code, 0, checked.stdout)
+    assert.ok(checked.stdout.replaceAll(/\s+/g, ' ').includes(`mailhaul plan ${words}`), checked.stdout)
+    assert.match((await run('plan', ...choice.slice(0, -1))).stdout, /^=anna: 2 messages listed/)
+    const verified = await run('--json', 'verify', ...choice.slice(0, -1))
+    assert.deepEqual([verified.code, JSON.parse(verified.stdout).pairs.length], [0, 1])
   })
 
   test('a results file replaces nothing but a results file', async () => {
