@@ -99,6 +99,7 @@ describe('a redactor that learns', () => {
       createRedactor(['abcdef', 'defghi'])('1 abcdefghi 2 abcdef-defghi'),
       '1 [redacted] 2 [redacted]-[redacted]',
     )
+    assert.equal(createRedactor(['abcdefgh', 'cde'])('1 abcdefgh 2'), '1 [redacted] 2')
     assert.equal(createRedactor(['aXa'])('1 aXaXa 2'), '1 [redacted] 2')
   })
 
