@@ -128,10 +128,12 @@ const mostListed = 50
 
 function showList(pairs: readonly string[], archive: RunArchive, context: CommandContext): number {
   const most = context.options.json ? Number.MAX_SAFE_INTEGER : mostListed
-  const runs = archive.runs(pairs, most).map(({ number, startedAt, finishedAt, exitCodes, ...rest }) => {
+  // One more than is shown tells whether there are more.
+  const found = archive.runs(pairs, most + (context.options.json ? 0 : 1))
+  const runs = found.slice(0, most).map(({ number, startedAt, finishedAt, exitCodes, ...rest }) => {
     return { ...rest, run: number, startedAt, milliseconds: finishedAt - startedAt, exitCode: mostSerious(exitCodes) }
   })
-  const view = { runs, unfinished: archive.unfinished(pairs), exitCode: 0 }
+  const view = { runs, hasMore: found.length > most, unfinished: archive.unfinished(pairs), exitCode: 0 }
   return present('report-list', view, renderReportList, context)
 }
 

@@ -32,6 +32,8 @@ export interface ReportListRow {
 /** The list. */
 export interface ReportListView {
   readonly runs: readonly ReportListRow[]
+  /** Older ones are kept that are not among them. */
+  readonly hasMore: boolean
   readonly unfinished: readonly UnfinishedRun[]
   readonly exitCode: number
 }
@@ -49,6 +51,7 @@ export function renderReport({ run, unfinished }: ReportView, options: ViewOptio
   lines.push(...paragraph(`Run ${grouped(run.run ?? 0)} began ${times}.`, page, 0, 'strong'), '')
   const summary = renderSummary(run.pairs.map(summaryOfKept), options)
   const earlier = run.pairs.flatMap((pair) => earlierLines(pair, page))
+  if (earlier.length > 0) earlier.unshift('')
   return [...lines, summary, ...earlier.map((line) => `${line}\n`)]
     .map((line) => (line.endsWith('\n') ? line : `${line}\n`))
     .join('')
@@ -103,7 +106,7 @@ const columns: readonly Column[] = [
 ]
 
 /** The list as text, ready to be written. */
-export function renderReportList({ runs, unfinished }: ReportListView, options: ViewOptions): string {
+export function renderReportList({ runs, hasMore, unfinished }: ReportListView, options: ViewOptions): string {
   const page = pageOf(options)
   const lines = unfinishedLines(unfinished, page)
   if (lines.length > 0 && runs.length > 0) lines.push('')
@@ -119,5 +122,7 @@ export function renderReportList({ runs, unfinished }: ReportListView, options: 
       tone: exitCode === 0 ? ('plain' as const) : ('bad' as const),
     }
   })
-  return `${[...lines, ...tableLines(columns, rows, page, 0), '', 'One of them: mailhaul report --run NUMBER'].join('\n')}\n`
+  lines.push(...tableLines(columns, rows, page, 0))
+  if (hasMore) lines.push(...paragraph('Older ones are kept as well: --json lists all.', page, 0, 'faint'))
+  return `${[...lines, '', 'One of them: mailhaul report --run NUMBER'].join('\n')}\n`
 }
