@@ -1,6 +1,6 @@
 // Remembers from run to run whether a pair gets through, so that people are told of a change once and not again.
 import type { MailhaulError } from '../core/errors.ts'
-import { formatStanding, type Judgement, judge, parseStanding } from '../core/notice.ts'
+import { formatStanding, type Judgement, judge, parseStanding, type Standing } from '../core/notice.ts'
 import type { Clock, LedgerReader, PairLedger } from '../core/ports.ts'
 import { readmittedAt } from './pause.ts'
 
@@ -20,9 +20,9 @@ export function judgeRun(
   clock: Pick<Clock, 'now'>,
   hasMoved = false,
 ): Judgement {
-  const unwritten = standings?.get(pair)
   const before = book.habit(habit) ?? ''
-  const judgement = judge(pair, parseStanding(unwritten ?? before), error, clock.now(), hasMoved)
+  const standing = together(parseStanding(before), parseStanding(standings?.get(pair)))
+  const judgement = judge(pair, standing, error, clock.now(), hasMoved)
   const text = formatStanding(judgement.after)
   if (text !== before) book.setHabit(habit, text)
   if (text !== before && judgement.after === undefined) book.setHabit(throughHabit, String(clock.now()))
@@ -40,7 +40,15 @@ export function throughAt(book: Pick<LedgerReader, 'habit'>): number | undefined
   return Math.max(...times) || undefined
 }
 
-/** After a run that could not open the book: the ledger is damaged, or the disk is full. */
+/** What runs without the book brought to light goes on from what is written there: whoever was told stays told. */
+function together(written: Standing | undefined, unwritten: Standing | undefined): Standing | undefined {
+  if (written === undefined || unwritten === undefined) return written ?? unwritten
+  const told = [written.told, unwritten.told].includes('auth') ? 'auth' : (written.told ?? unwritten.told)
+  const since = Math.min(written.since, unwritten.since)
+  return { since, times: written.times + unwritten.times, end: unwritten.end ?? written.end, told }
+}
+
+/** After a run that could not open the book: the ledger is damaged, the disk is full, or another run is at work. */
 export function judgeBooklessRun(
   pair: string,
   standings: Standings | undefined,
