@@ -57,6 +57,8 @@ export interface Composition {
   readonly openLedger: () => Ledger
   /** Opens the ledger to look at: creates nothing. */
   readonly openLedgerReadOnly: () => LedgerWithArchive
+  /** The same for a look at a line or two, however large it is. */
+  readonly glanceAtLedger: () => Ledger
   /** What can be done to the ledger by hand. */
   readonly ledger: LedgerTools
 }
@@ -130,6 +132,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
     },
     openLedger: () => openLedger({ path: config.ledger, clock, version, redact }),
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
+    glanceAtLedger: () => openLedger({ path: config.ledger, clock, readOnly: true, isGlance: true }),
     ledger: ledgerTools(config.ledger, clock, version),
   }
 }

@@ -76,7 +76,7 @@ export async function watch(
   const openConfig = async () => {
     const { config } = await load(context)
     const composition = compose(config, names, { ...composeOptions(context), told, refusalsHold })
-    const { openEnds, openRun, openLedgerReadOnly } = composition
+    const { openEnds, openRun, glanceAtLedger } = composition
     const { pairs } = await choosePairs(composition, config, { only })
     refusePrompts(
       config,
@@ -90,7 +90,7 @@ export async function watch(
       const endUse = keeper.use(run.archive)
       return { around: run.around, close: () => run.close().finally(endUse) }
     }
-    const parts = { pairs, limits: config.limits, openEnds, openGround, openLedgerReadOnly, clock, report }
+    const parts = { pairs, limits: config.limits, openEnds, openGround, glanceAtLedger, clock, report }
     return { config, assignment: assignmentOf(parts) }
   }
   // A signal that nobody listens to would end the process. What comes before the watch is there is made up for.

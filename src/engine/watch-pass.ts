@@ -22,8 +22,8 @@ export interface PassParts {
   readonly limits: Limits
   readonly openEnds: OpenEnds
   readonly openGround: () => Promise<Ground>
-  /** Opens the ledger to look at. */
-  readonly openLedgerReadOnly?: () => Ledger
+  /** Opens the ledger for a look at a line or two: every few seconds, while a pair fails. */
+  readonly glanceAtLedger?: () => Ledger
   readonly clock: Clock
   readonly report: Report
 }
@@ -36,7 +36,7 @@ const longestStay = 60 * 60_000
 
 /** The passes that a configuration asks for. */
 export function assignmentOf(parts: PassParts): Assignment {
-  const { pairs, limits, openEnds, openGround, openLedgerReadOnly, clock, report } = parts
+  const { pairs, limits, openEnds, openGround, glanceAtLedger, clock, report } = parts
   const paces = new Paces(limits, clock)
   const standings: Standings = new Map()
   const ground = new CommonGround(openGround, clock)
@@ -44,7 +44,7 @@ export function assignmentOf(parts: PassParts): Assignment {
     pairs,
     limits,
     spoolHeld: () => ground.spoolHeld,
-    ...(openLedgerReadOnly ? { gotThrough: (names) => readThrough(names, openLedgerReadOnly) } : {}),
+    ...(glanceAtLedger ? { gotThrough: (names) => readThrough(names, glanceAtLedger) } : {}),
     pass: async (pair, { now, stop, kill }) => {
       const options = { retryFailed: false, now, longestWait }
       try {

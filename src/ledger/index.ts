@@ -18,6 +18,8 @@ export interface LedgerOptions {
   readonly clock: Pick<Clock, 'now'>
   /** For `plan` and `status`: creates and changes nothing; no ledger reads as an empty one. */
   readonly readOnly?: boolean
+  /** Only for a look at a line or two, and often: the file is not checked for damage, and an older one is refused. */
+  readonly isGlance?: boolean
   /** Works in memory, on a copy of the ledger or on an empty one: nothing is written. */
   readonly rehearsal?: Rehearsal
   /** The version of mailhaul, kept with each run. */
@@ -42,9 +44,18 @@ export interface LedgerWithArchive extends Ledger {
  * disk-full.
  */
 export function openLedger(options: LedgerOptions): LedgerWithArchive {
-  const { path, clock, readOnly = false, rehearsal, version = 'unknown', redact = (text) => text, sync } = options
+  const {
+    path,
+    clock,
+    readOnly = false,
+    isGlance = false,
+    rehearsal,
+    version = 'unknown',
+    redact = (text) => text,
+    sync,
+  } = options
   const company = options.isOneRun ? { number: undefined } : undefined
-  const connection = openConnection({ path: resolve(path), readOnly, rehearsal, sync })
+  const connection = openConnection({ path: resolve(path), readOnly, isGlance, rehearsal, sync })
   const books = new Set<PairBook>()
   try {
     const reading = prepareReading(connection)

@@ -45,6 +45,8 @@ export interface ConnectionOptions {
   readonly path: string
   /** Creates and changes nothing: where there is no ledger, an empty one in memory stands in. */
   readonly readOnly: boolean
+  /** With `readOnly`: reads no more of the file than it is asked for. Damage is noticed where it is read. */
+  readonly isGlance?: boolean
   /** Works in memory, on a copy of the file or on nothing: the file is never changed. */
   readonly rehearsal?: Rehearsal | undefined
   /** How the log of a file that is written to is made durable; other than usual only in tests. */
@@ -65,12 +67,12 @@ const smallestPage = 512
 
 /** Opens a ledger's database. Errors: ledger (damaged, foreign, too new, not accessible), disk-full. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { path, readOnly, rehearsal, sync, steps = migrations } = options
+  const { path, readOnly, isGlance = false, rehearsal, sync, steps = migrations } = options
   let database: DatabaseSync | undefined
   try {
     if (rehearsal === 'blank') return connectionTo(blank(path, steps), path)
     if (rehearsal === 'copy') return connectionTo(openCopy(path, steps), path)
-    if (readOnly) return connectionTo(openToRead(path, steps), path)
+    if (readOnly) return connectionTo(openToRead(path, steps, isGlance), path)
     prepareStateFile(path)
     database = openFile(path)
     openToWrite(database, path, steps)
@@ -118,11 +120,12 @@ export function openAsItIs(path: string): { readonly connection: Connection; rea
 }
 
 /** A database that will not be written to. SQLite needs the right to write even so: it keeps its index files tidy. */
-function openToRead(path: string, steps: readonly string[]): DatabaseSync {
+function openToRead(path: string, steps: readonly string[], isGlance: boolean): DatabaseSync {
   const database = findStateFile(path) ? openFile(path) : blank(path, steps)
   try {
     const version = versionOf(database, path, steps.length)
-    checkStructure(database, path)
+    if (isGlance && version < steps.length) throw ledgerError(`The ledger ${path} is an older one.`, 'Run sync.')
+    if (!isGlance) checkStructure(database, path)
     // An older ledger, only to be looked at, is brought up to date in a copy.
     const current = version < steps.length ? copyOf(database, path, steps) : database
     current.exec('PRAGMA query_only = ON')

@@ -145,14 +145,14 @@ describe('real passes', () => {
     const { config } = await loadConfig({ file: join(bench.directory, 'mailhaul.yaml') })
     const env = { OLD: passwords.source, NEW: passwords.destination }
     const composed = () => compose(config, ['alice'], { secrets: { env } })
-    const { pairs, openEnds, openRun, openLedgerReadOnly } = composed()
+    const { pairs, openEnds, openRun, glanceAtLedger } = composed()
     const [stop, kill] = [new AbortController(), new AbortController()]
     // Only the watch is in a hurry: twenty of its milliseconds are one of the servers'.
     const monotonic = () => systemClock.monotonic() * 20
     const clock = { ...systemClock, monotonic, sleep: (ms: number, at: AbortSignal) => systemClock.sleep(ms / 20, at) }
     const openGround = () => openRun(() => undefined, stop.signal, kill.signal)
     const { limits } = config
-    const parts = { pairs, limits, openEnds, openGround, openLedgerReadOnly, clock, report: () => undefined }
+    const parts = { pairs, limits, openEnds, openGround, glanceAtLedger, clock, report: () => undefined }
     let due = Number.NaN
     let ended = Number.NaN
     const byHand = async () => {

@@ -117,6 +117,38 @@ test('a damaged page is noticed', (t) => {
   }
 })
 
+test('a glance reads no more than it is asked for, however large or damaged the rest is', (t) => {
+  const path = makeLedger(t)
+  const writing = openLedger({ path, clock })
+  writing.open('alice', account).setHabit('got-through', '5')
+  writing.close()
+  const whole = readFileSync(path)
+  let seen = 0
+  for (let page = 4096; page < whole.length; page += 4096) {
+    const bytes = Buffer.from(whole)
+    bytes.fill(0xa5, page, page + 200)
+    writeFileSync(path, bytes)
+    assertRefused(path, /is damaged/)
+    seen += glancesAt(path)
+  }
+  assert.ok(seen > 10, `only ${seen} pages may be damaged`)
+})
+
+/** How many habits can be seen, though the messages cannot be read. */
+function glancesAt(path: string): number {
+  const ledger = openLedger({ path, clock, readOnly: true, isGlance: true })
+  const messagesThere = () => ledger.read('alice').known()
+  try {
+    const habit = ledger.read('alice').habit('got-through')
+    assert.throws(messagesThere, isError('ledger', 'run', /is damaged/))
+    return habit === '5' ? 1 : 0
+  } catch {
+    return 0
+  } finally {
+    ledger.close()
+  }
+}
+
 test('a row that no mailhaul has written is noticed when it is read', (t) => {
   const path = makeLedger(t)
   const database = new DatabaseSync(path)
