@@ -14,20 +14,32 @@ export interface YearBar extends Amount {
 /** Where bars of sizes end, in octets. */
 const sizeSteps = [1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8]
 
-/** Bars of sizes from the smallest message to the largest; none where there is no message. */
-export function sizeBars(sizes: Iterable<number>): readonly SizeBar[] {
-  const counts = Array.from({ length: sizeSteps.length + 1 }, () => 0)
-  const bytes = [...counts]
-  for (const size of sizes) {
+/** Adds messages up by size. */
+export class SizeBars {
+  readonly #counts = Array.from({ length: sizeSteps.length + 1 }, () => 0)
+  readonly #bytes = [...this.#counts]
+
+  add(size: number): void {
     let at = 0
     while (at < sizeSteps.length && size > (sizeSteps[at] ?? 0)) at += 1
-    counts[at] = (counts[at] ?? 0) + 1
-    bytes[at] = (bytes[at] ?? 0) + size
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1
+    this.#bytes[at] = (this.#bytes[at] ?? 0) + size
   }
-  const first = counts.findIndex((count) => count > 0)
-  const last = counts.findLastIndex((count) => count > 0)
-  const bars = counts.map((count, at) => ({ upTo: sizeSteps[at], count, bytes: bytes[at] ?? 0 }))
-  return first < 0 ? [] : bars.slice(first, last + 1)
+
+  /** Bars from the smallest message to the largest; none where there is no message. */
+  bars(): readonly SizeBar[] {
+    const first = this.#counts.findIndex((count) => count > 0)
+    const last = this.#counts.findLastIndex((count) => count > 0)
+    const bars = this.#counts.map((count, at) => ({ upTo: sizeSteps[at], count, bytes: this.#bytes[at] ?? 0 }))
+    return first < 0 ? [] : bars.slice(first, last + 1)
+  }
+}
+
+/** The bars of these sizes. */
+export function sizeBars(sizes: Iterable<number>): readonly SizeBar[] {
+  const sums = new SizeBars()
+  for (const size of sizes) sums.add(size)
+  return sums.bars()
 }
 
 /** Adds messages up by year. */

@@ -32,6 +32,18 @@ export const incompleteKinds: ReadonlySet<OutcomeKind> = new Set([
   'pending',
 ])
 
+/** Outcomes after which nobody knows whether the message lies at the destination. */
+export const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
+
+/** Outcomes after which the message lies at the destination, or has nothing in it, or is gone already. */
+export const provenKinds: ReadonlySet<OutcomeKind> = new Set([
+  'copied',
+  'already-there',
+  'adopted',
+  'empty',
+  'vanished',
+])
+
 /** Which rule gave a message its INTERNALDATE. */
 export type DateRule = 'received' | 'date' | 'listing'
 

@@ -1,5 +1,5 @@
 // What one pair has done so far in this run: one outcome per listed message, counters, warnings; ends as its summary.
-import { sizeBars } from '../core/bars.ts'
+import { SizeBars } from '../core/bars.ts'
 import { exitCodeOf, type MailhaulError } from '../core/errors.ts'
 import type { PairSummary, Report, Stage } from '../core/events.ts'
 import type { Key, Listed } from '../core/message.ts'
@@ -11,18 +11,14 @@ import {
   type Outcome,
   type OutcomeKind,
   outcomeOf,
+  provenKinds,
   tallyOf,
+  unweighedKinds,
 } from '../core/outcome.ts'
 import type { Clock } from '../core/ports.ts'
 import { noRemoval, type RemovalTally } from '../core/removal.ts'
 import { Figures } from './figures.ts'
 import { Warnings } from './warnings.ts'
-
-/** Outcomes after which nobody knows whether the message lies at the destination. */
-const unweighedKinds: ReadonlySet<OutcomeKind> = new Set(['failed', 'pending', 'filtered', 'too-big'])
-
-/** Outcomes after which the message lies at the destination, or has nothing in it, or is gone already. */
-const provenKinds: ReadonlySet<OutcomeKind> = new Set(['copied', 'already-there', 'adopted', 'empty', 'vanished'])
 
 /** How a message is told from the others within a run: its key, or its number in the present listing. */
 type Identity = Key | number
@@ -228,13 +224,14 @@ export class RunRecord {
   /** The end: every listed message without an outcome gets one, so that the totals add up to the listing. */
   summary(): PairSummary {
     const tally = tallyOf(this.#ended())
+    const { listed, sizes, others } = this.#sumUp()
     const summary: PairSummary = {
       pair: this.#pair,
       run: this.#run,
-      listed: this.#listing(),
+      listed,
       tally,
-      fresh: tallyOf(freshOf(this.#ended())),
-      exceptions: Array.from(this.#exceptions()),
+      fresh: tallyOf(freshOf(others)),
+      exceptions: others.filter((ended): ended is Outcome => ended.kind !== 'copied'),
       ...this.figures.sums,
       removal: this.#removal,
       ...this.warnings.with(this.figures.repairWarnings()),
@@ -244,7 +241,7 @@ export class RunRecord {
       error: this.#error,
       notice: this.#judgement?.notice,
       failingSince: this.#judgement?.after?.since,
-      figures: { ...this.figures.value(), sizes: sizeBars(this.#sizes()) },
+      figures: { ...this.figures.value(), sizes: sizes.bars() },
       exitCode: this.#error ? exitCodeOf[this.#error.code] : isIncomplete(tally) ? 3 : 0,
     }
     this.#report({ pair: this.#pair, kind: 'finished', summary })
@@ -258,8 +255,16 @@ export class RunRecord {
     }
   }
 
-  *#exceptions(): Iterable<Outcome> {
-    for (const ended of this.#ended()) if (ended.kind !== 'copied' && ended.kind !== 'already-there') yield ended
+  /** In one go: a mailbox in which nothing is new costs hardly more than its listing. */
+  #sumUp() {
+    const [sizes, others]: [SizeBars, Ended[]] = [new SizeBars(), []]
+    let bytes = 0
+    for (const ended of this.#ended()) {
+      bytes += ended.size
+      sizes.add(ended.size)
+      if (ended.kind !== 'already-there') others.push(ended)
+    }
+    return { listed: { count: this.#listed.size, bytes }, sizes, others }
   }
 
   #unreached(identity: Identity, listed: Listed): Outcome {
@@ -281,13 +286,9 @@ export class RunRecord {
    * Sizes as their outcome counts them, where there is one: the retrieved size replaces the claim, so that the
    * listing and the outcomes are sums of the same numbers.
    */
-  *#sizes(): Iterable<number> {
-    for (const [identity, listed] of this.#listed) yield this.#outcomes.get(identity)?.size ?? listed.size
-  }
-
   #listing(): { count: number; bytes: number } {
     let bytes = 0
-    for (const size of this.#sizes()) bytes += size
+    for (const [identity, listed] of this.#listed) bytes += this.#outcomes.get(identity)?.size ?? listed.size
     return { count: this.#listed.size, bytes }
   }
 }
