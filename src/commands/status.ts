@@ -1,4 +1,6 @@
 // mailhaul status: what the ledger knows, without asking any server.
+
+import type { LastRun } from '../core/last-run.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import type { Pair } from '../core/pair.ts'
 import type { Known, Ledger } from '../core/ports.ts'
@@ -9,10 +11,11 @@ import { type CommandContext, openConfiguration, present } from './context.ts'
 
 /** Shows what is settled, pending, failed and left out, and why. Returns the exit code: 3 when something failed. */
 export async function status(names: readonly string[], choice: Choice, context: CommandContext): Promise<number> {
-  const { pairs, openLedgerReadOnly } = await openConfiguration(names, context, choice)
+  const { pairs, ledger: tools, openLedgerReadOnly } = await openConfiguration(names, context, choice)
   const ledger = openLedgerReadOnly()
   try {
-    const states = pairs.map((pair) => stateOf(pair, ledger, context.options.verbose ?? false))
+    const ends = tools.lastRuns()
+    const states = pairs.map((pair) => stateOf(pair, ends.get(pair.name), ledger, context.options.verbose ?? false))
     const failing = states.some(({ failed, leftOut }) => failed.length > 0 || leftOut.some(isRefusal))
     const view = { pairs: states, exitCode: failing ? 3 : 0 }
     return present('status', view, renderStatus, { ...context, view: { ...context.view, limit: Infinity } })
@@ -26,7 +29,7 @@ function isRefusal({ outcome }: { outcome: OutcomeKind }): boolean {
 }
 
 /** What was left out by choice is counted; message by message it is listed only when asked for (--verbose). */
-function stateOf(pair: Pair, ledger: Ledger, listsAll: boolean): StatusPair {
+function stateOf(pair: Pair, end: LastRun | undefined, ledger: Ledger, listsAll: boolean): StatusPair {
   const rows = [...ledger.read(pair.name).known().values()]
   const of = (state: Known['state']) => rows.filter((row) => row.state === state)
   const leftOut = of('left-out').filter((row) => listsAll || isRefusal(row))
@@ -37,6 +40,7 @@ function stateOf(pair: Pair, ledger: Ledger, listsAll: boolean): StatusPair {
   return {
     pair: pair.name,
     lastRun: rows.length === 0 ? undefined : rows.reduce((latest, { changedAt }) => Math.max(latest, changedAt), 0),
+    end,
     settled: amountOf(of('settled')),
     pending: amountOf(of('begun')),
     failed: sharesOf(of('failed')),

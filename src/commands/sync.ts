@@ -87,7 +87,8 @@ export async function sync(names: readonly string[], options: SyncOptions, conte
     const shown = isCalm ? summaries.map(onlyNews) : summaries
     const isNothing = isCalm && !summaries.some(isNews)
     if (!isNothing && html !== standardOutput && eventTarget !== standardOutput) {
-      present('sync', view, (_view, options) => renderSummary(shown, options), context)
+      const besides = unwritten ? undefined : options.results
+      present('sync', view, (_view, page) => renderSummary(shown, { ...page, results: besides }), context)
     }
     if (html !== undefined) await writePage(html, await pageOf(view, context), context)
     return exitCode

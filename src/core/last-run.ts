@@ -23,6 +23,9 @@ export function parseLastRun(habit: string | undefined, run: number, isFinished:
   return end === 'in part' ? end : (causes.find((cause) => cause === end) ?? 'unknown')
 }
 
+/** All there is, for the documents. */
+export const lastRunEnds: readonly LastRun[] = [...causes, 'unfinished', 'in part', 'unknown']
+
 /** Whether the last run, if there was one, did not get through. */
 export function hasFailed(last: LastRun | undefined): boolean {
   return last !== undefined && !['done', 'in part', 'unknown'].includes(last)

@@ -1,5 +1,7 @@
 // The documents of what has been moved: held against both ends, and as the ledger knows it.
+
 import { z } from 'zod'
+import { lastRunEnds } from '../core/last-run.ts'
 import { outcomeKinds } from '../core/outcome.ts'
 import { repairNames } from '../core/repair.ts'
 import { rewritingRules } from '../core/rewriting.ts'
@@ -46,6 +48,8 @@ export const statusDocument = z.object({
     z.object({
       pair: z.string(),
       lastRun: time.nullable(),
+      /** How the last run ended, by its cause; null where there was none. */
+      lastRunEnd: z.enum(lastRunEnds).nullable(),
       settled: amount,
       pending: amount,
       failed: z.array(share),

@@ -9,7 +9,7 @@ import type { LedgerReader } from '../core/ports.ts'
 import { deletionLimit, dueOf, type RemovalPlan } from '../core/removal.ts'
 import { scaledTo } from '../core/sample.ts'
 import { isRemembered } from './consent.ts'
-import type { SourceLook } from './probe.ts'
+import { largestSampled, type SourceLook } from './probe.ts'
 import type { Survey } from './survey.ts'
 
 /** A message to be fetched. */
@@ -79,15 +79,33 @@ export function yearsOf(
   now: number,
 ): { readonly years: readonly YearBar[] | undefined; readonly datesRead: number } {
   const bars = new YearBars()
+  const large: Job[] = []
   let datesRead = 0
-  for (const { listed } of jobs) {
+  for (const job of jobs) {
+    const { listed } = job
     const fields = headers.get(listed.number)
     const isSampled = fields === undefined && look?.dates.has(listed.number) === true
-    if (fields === undefined && !isSampled) continue
+    if (fields === undefined && !isSampled) {
+      if (listed.size > largestSampled) large.push(job)
+      continue
+    }
     bars.add(fields ? dateOf(fields, now) : look?.dates.get(listed.number), listed.size)
     datesRead += 1
   }
-  return { years: datesRead === 0 ? undefined : scaledTo(bars.bars(), amountOf(jobs)), datesRead }
+  return { years: datesRead === 0 ? undefined : estimated(bars.bars(), amountOf(jobs), amountOf(large)), datesRead }
+}
+
+/** No sample holds large messages: their octets are spread as messages are, for they would make small ones huge. */
+function estimated(sample: readonly YearBar[], whole: Amount, large: Amount): readonly YearBar[] {
+  const small = scaledTo(sample, { count: whole.count - large.count, bytes: whole.bytes - large.bytes })
+  const spread = scaledTo(
+    sample.map(({ year, count }) => ({ year, count, bytes: count })),
+    large,
+  )
+  return small.map(({ year, count, bytes }, at) => {
+    const more = spread[at] ?? { count: 0, bytes: 0 }
+    return { year, count: count + more.count, bytes: bytes + more.bytes }
+  })
 }
 
 function dateOf(fields: readonly HeaderField[], now: number): number | undefined {

@@ -19,7 +19,7 @@ const wholeSample = 96
 /** Where each one costs a round trip. */
 const singleSample = 8
 /** Octets; there are servers that send whole messages instead (quirk A45). */
-const largestSampled = 500_000
+export const largestSampled = 500_000
 
 interface ProbePorts {
   readonly clock: Clock

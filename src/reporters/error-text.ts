@@ -24,6 +24,11 @@ export function errorLines(error: MailhaulError, about: string, page: Page, inde
   return lines
 }
 
+/** An error in one line: what is wrong, and what to do about it. What a server says often ends without a full stop. */
+export function errorSentences({ message, hint }: Pick<MailhaulError, 'message' | 'hint'>): string {
+  return hint === undefined ? message : `${message}${/[.!?:]$/.test(message) ? '' : '.'} ${hint}`
+}
+
 /** The messages of the causes of an error, nearest first; what repeats the line before is left out. */
 export function causesOf(error: MailhaulError): string[] {
   const causes: string[] = []

@@ -1,10 +1,9 @@
 // Events in one sentence each, for the plain lines and for what is said above the progress bars.
-import type { MailhaulError } from '../core/errors.ts'
 import type { Event, PairSummary } from '../core/events.ts'
 import { formatBytes, formatDuration } from '../core/format.ts'
 import { printableKey } from '../core/message.ts'
 import type { Outcome } from '../core/outcome.ts'
-import { causesOf } from './error-text.ts'
+import { causesOf, errorSentences } from './error-text.ts'
 import { tallyWords } from './sums.ts'
 import { reasonOf } from './unmade.ts'
 import { counted } from './words.ts'
@@ -53,13 +52,9 @@ export function endLines(summary: PairSummary, verbose: boolean): Line[] {
   if (!error) return [{ text: `${pair}: done in ${time}: ${sum}`, tone: summary.exitCode === 0 ? 'plain' : 'bad' }]
   const causes = verbose ? causesOf(error) : []
   return [
-    { text: `${pair}: stopped after ${time}: ${sentences(error)} (${sum})`, tone: 'bad' },
+    { text: `${pair}: stopped after ${time}: ${errorSentences(error)} (${sum})`, tone: 'bad' },
     ...causes.map((cause): Line => ({ text: `${pair}: because: ${cause}`, tone: 'bad' })),
   ]
-}
-
-function sentences({ message, hint }: MailhaulError): string {
-  return hint === undefined ? message : `${message} ${hint}`
 }
 
 function plain(pair: string, text: string): Line {

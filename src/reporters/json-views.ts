@@ -56,6 +56,7 @@ export function statusDocument(view: StatusView): DocumentBody<'status'> {
   const pairs = view.pairs.map((pair) => ({
     pair: pair.pair,
     lastRun: jsonTime(pair.lastRun),
+    lastRunEnd: pair.end ?? null,
     settled: jsonAmount(pair.settled),
     pending: jsonAmount(pair.pending),
     failed: pair.failed.map(jsonShare),

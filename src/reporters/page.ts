@@ -12,6 +12,8 @@ export interface ViewOptions {
   readonly verbose?: boolean
   /** How many messages are listed per pair, 20 unless told. */
   readonly limit?: number
+  /** The table of results that is written besides, where there is one. */
+  readonly results?: string | undefined
 }
 
 /** What a piece of text means, for the terminals that can show it. */
@@ -23,6 +25,7 @@ export interface Page {
   readonly colour: boolean
   readonly verbose: boolean
   readonly limit: number
+  readonly results: string | undefined
 }
 
 /** Where a paragraph stands: blanks before its first line, and before the others. */
@@ -39,7 +42,8 @@ const styles = { strong: 'bold', faint: 'dim', good: 'green', bad: 'red', warn: 
 /** The page for these options: never narrower than 40 cells, and no wider than is good to read. */
 export function pageOf(options: ViewOptions): Page {
   const columns = Math.min(100, Math.max(40, options.columns))
-  return { columns, colour: options.colour, verbose: options.verbose ?? false, limit: options.limit ?? 20 }
+  const { colour, verbose = false, limit = 20, results } = options
+  return { columns, colour, verbose, limit, results }
 }
 
 /** Text in its colour, where colours are wanted. */

@@ -235,6 +235,8 @@ function totalTable(pairs: readonly PlanPair[], page: Page): string[] {
   const rows = pairs.map((pair, index) => {
     const parts = totals[index] ?? planTotals(pair)
     const trouble = pair.error?.code ?? (pair.fits === false ? 'no room' : '')
+    // Without a plan nothing is known, not even that there is nothing.
+    if (pair.error) return { cells: [pair.pair, '-', '-', '-', '-', '-', '-', trouble] }
     return { cells: cells(pair.pair, pair.listed.count, parts, trouble) }
   })
   const all: PlanTotals = {

@@ -1,4 +1,6 @@
 // What the ledger knows of each pair, as people read it.
+import { causeMeaning } from '../core/cause.ts'
+import { hasFailed, type LastRun } from '../core/last-run.ts'
 import type { Key } from '../core/message.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
 import { type AmountRow, amountLines } from './amount-list.ts'
@@ -23,8 +25,10 @@ interface StatusMessage {
 /** What the ledger knows of one pair. */
 export interface StatusPair {
   readonly pair: string
-  /** When the ledger last changed for this pair, in milliseconds since the epoch; undefined when it never ran. */
+  /** When the ledger last changed for this pair, in milliseconds since the epoch; undefined while it knows no message. */
   readonly lastRun: number | undefined
+  /** How its last run ended; undefined when it never ran. */
+  readonly end: LastRun | undefined
   readonly settled: Amount
   /** Announced to the destination, answer not recorded: the next run finds out. */
   readonly pending: Amount
@@ -50,9 +54,13 @@ export function renderStatus(view: StatusView, options: ViewOptions): string {
 }
 
 function pairBlock(pair: StatusPair, page: Page): string[] {
-  if (pair.lastRun === undefined) return paragraph(`${pair.pair}: never run`, page, 0, 'strong')
+  if (pair.lastRun === undefined) {
+    const known = pair.end === undefined || pair.end === 'unknown' ? 'never run' : 'no message known yet'
+    return [...paragraph(`${pair.pair}: ${known}`, page, 0, 'strong'), ...endLines(pair, page)]
+  }
   const lines = [
     ...paragraph(`${pair.pair}: last run ${dateTime(pair.lastRun)}`, page, 0, 'strong'),
+    ...endLines(pair, page),
     '',
     ...amountLines(rowsOf(pair), page, 2),
   ]
@@ -62,6 +70,17 @@ function pairBlock(pair: StatusPair, page: Page): string[] {
   lines.push(...messageLines(notes, page, 4))
   if (notes.length > page.limit) lines.push(...paragraph(`All: mailhaul status ${shellWord(pair.pair)}`, page, 2))
   return lines
+}
+
+/** How the last run ended, where it did not get through; what a finished one left is listed anyway. */
+function endLines({ pair, end }: StatusPair, page: Page): string[] {
+  if (end === undefined || !hasFailed(end) || end === 'partial') return []
+  if (end === 'unfinished') {
+    return ['', ...paragraph('Its last run has no end: it is at work, or was killed.', page, 2, 'warn')]
+  }
+  const why = end === 'in part' || end === 'unknown' ? end : causeMeaning[end]
+  const more = `mailhaul report ${shellWord(pair)} says more.`
+  return ['', ...paragraph(`Its last run did not get through: ${why}. ${more}`, page, 2, 'bad')]
 }
 
 function rowsOf(pair: StatusPair): AmountRow[] {

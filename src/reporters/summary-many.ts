@@ -46,12 +46,15 @@ export function manyLines(summaries: readonly PairSummary[], page: Page): string
       .flatMap((summary) => wrongSum(summary, page)),
     ...failing.flatMap(({ cause, group }) => ['', ...causeLines(cause, group, page)]),
     ...warningLines(summaries, page),
-    ...(failing.length === 0 ? [] : ['', ...paragraph(nextSteps, page, 0)]),
+    ...(failing.length === 0 ? [] : ['', ...paragraph(nextSteps(page), page, 0)]),
   ]
 }
 
-const nextSteps =
-  'For all of them: --results FILE writes a table. What failed is run again by mailhaul sync --failed, with --now after refused logins.'
+function nextSteps({ results }: Page): string {
+  const all =
+    results === undefined ? 'For all of them: --results FILE writes a table.' : `All of them are in ${results}.`
+  return `${all} What failed is run again by mailhaul sync --failed, with --now after refused logins.`
+}
 
 function cellsOf(title: string, group: readonly PairSummary[]): string[] {
   const tally = tallySum(group)

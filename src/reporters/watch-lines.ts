@@ -1,10 +1,11 @@
 // What a watch says: one line for a pass that did something or failed, none for one that found nothing new.
+
 import type { PairSummary } from '../core/events.ts'
 import { formatBytes, formatDuration } from '../core/format.ts'
 import { verdictOf } from '../core/notice.ts'
 import { incompleteKinds, type Outcome } from '../core/outcome.ts'
 import type { WatchedPair, WatchView } from '../core/watch.ts'
-import { causesOf } from './error-text.ts'
+import { causesOf, errorSentences } from './error-text.ts'
 import type { Line } from './event-words.ts'
 import { reasonOf } from './unmade.ts'
 import { counted, grouped, shellWord } from './words.ts'
@@ -93,8 +94,8 @@ function isTimely({ toDo }: WatchedPair): boolean {
   return Number.isInteger(Math.log2(toDo?.times ?? 1))
 }
 
-function toDoWords({ message, hint }: NonNullable<PairSummary['error']>): string {
-  return `to do: ${hint === undefined ? message : `${message} ${hint}`}`
+function toDoWords(error: NonNullable<PairSummary['error']>): string {
+  return `to do: ${errorSentences(error)}`
 }
 
 function doneWords({ fresh, removal, bytesAppended }: PairSummary): string[] {
@@ -124,10 +125,10 @@ function isFreshlyUnmade({ kind, isCarried }: Outcome): boolean {
   return incompleteKinds.has(kind) && kind !== 'pending' && !isCarried
 }
 
-function failureWords({ message, hint }: NonNullable<PairSummary['error']>, pair: WatchedPair, now: number): string {
+function failureWords(error: NonNullable<PairSummary['error']>, pair: WatchedPair, now: number): string {
   const { failure } = pair
   const times = failure === undefined || failure.times < 2 ? '' : ` (${grouped(failure.times)} times in a row)`
-  return `failed${times}: ${hint === undefined ? message : `${message} ${hint}`}${againWords(pair, now)}`
+  return `failed${times}: ${errorSentences(error)}${againWords(pair, now)}`
 }
 
 function againWords({ next }: WatchedPair, now: number): string {

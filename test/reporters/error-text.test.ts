@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asMailhaulError, MailhaulError } from '../../src/core/errors.ts'
-import { causesOf, renderError } from '../../src/reporters/error-text.ts'
+import { causesOf, errorSentences, renderError } from '../../src/reporters/error-text.ts'
 import { assertColours, assertFits, plainPage } from './fit.ts'
 import { endlessText, hostileText, loginRefused } from './samples.ts'
 
@@ -10,6 +10,16 @@ import { endlessText, hostileText, loginRefused } from './samples.ts'
 function causedBy(cause: unknown): MailhaulError {
   return new MailhaulError({ code: 'connect', scope: 'host', retry: 'now', message: 'No answer.', cause })
 }
+
+test('an error in one line: what a server says may end without a full stop', () => {
+  const said = (message: string, hint?: string) => errorSentences({ message, hint })
+  assert.equal(
+    said('The mailbox is full: [OVERQUOTA] Quota exceeded', 'Make room.'),
+    'The mailbox is full: [OVERQUOTA] Quota exceeded. Make room.',
+  )
+  assert.equal(said('Nothing answers.', 'Check the port.'), 'Nothing answers. Check the port.')
+  assert.equal(said('Quota exceeded'), 'Quota exceeded')
+})
 
 test('the problems of a configuration stand on lines of their own, and nobody else has lines', () => {
   const parts = { scope: 'run', retry: 'never', message: 'It has 2 problems:\n  a: one\n  b: two' } as const

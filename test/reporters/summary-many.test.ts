@@ -43,6 +43,13 @@ test('a thousand pairs: what failed comes first, by cause, and the rest is count
   matchesGolden('reporters/summary-many.txt', text)
 })
 
+test('a table of results that is written anyway is not asked for', () => {
+  assert.match(renderSummary(fleet(), plainPage), /For all of them: --results FILE writes a table\./)
+  const text = renderSummary(fleet(), { ...plainPage, results: 'results.csv' })
+  assert.match(text, /All of them are in results\.csv\./)
+  assert.doesNotMatch(text, /--results/)
+})
+
 test('where all went well, little is said', () => {
   const text = renderSummary(
     fleet().map(({ pair }) => summaryOf(outcomes('copied', 2, 1000), { pair })),

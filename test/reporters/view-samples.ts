@@ -275,6 +275,7 @@ export const statusView: StatusView = {
     {
       pair: 'alice',
       lastRun: sampleTime,
+      end: 'connection',
       settled: { count: 1998, bytes: 75_100_000 },
       pending: { count: 3, bytes: 1_200_000 },
       failed: [
@@ -314,6 +315,7 @@ export const statusView: StatusView = {
     {
       pair: 'bob',
       lastRun: sampleTime,
+      end: 'done',
       settled: { count: 10, bytes: 10_000 },
       pending: { count: 0, bytes: 0 },
       failed: [],
@@ -323,6 +325,17 @@ export const statusView: StatusView = {
     {
       pair: 'never',
       lastRun: undefined,
+      end: undefined,
+      settled: { count: 0, bytes: 0 },
+      pending: { count: 0, bytes: 0 },
+      failed: [],
+      leftOut: [],
+      messages: [],
+    },
+    {
+      pair: 'refused',
+      lastRun: undefined,
+      end: 'auth',
       settled: { count: 0, bytes: 0 },
       pending: { count: 0, bytes: 0 },
       failed: [],

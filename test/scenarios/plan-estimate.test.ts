@@ -31,6 +31,27 @@ test('a sample of headers, evenly spread, tells the years of all; round trips ar
     assert.ok(low <= likely && likely < high && days === 1)
   }))
 
+test('large messages, which no sample holds, make no year of small ones large', () => {
+  const large = Buffer.concat([
+    dated(2021, 0),
+    Buffer.alloc(600_000, 'x'.repeat(70).concat('\r\n')),
+    Buffer.from('\r\n'),
+  ])
+  const letters = [dated(2012, 0), dated(2021, 1), dated(2021, 2), dated(2021, 3)]
+  const long = Buffer.concat([dated(2012, 0), Buffer.alloc(9000, 'y\r\n'), Buffer.from('\r\n')])
+  return withWorld({ messages: [long, ...letters.slice(1), large] }, async (world) => {
+    const { years = [], listed, datesRead } = await world.preview()
+    assert.equal(datesRead, 4)
+    assert.equal(
+      years.reduce((sum, { bytes }) => sum + bytes, 0),
+      listed.bytes,
+    )
+    // A quarter of the messages that were read, whatever octets these have.
+    const [first] = years
+    assert.ok(first?.year === 2012 && first.bytes < 200_000, `${first?.bytes}`)
+  })
+})
+
 /** Where no header is asked for though nobody needs one, and why. */
 const untouched: readonly [why: string, options: WorldOptions][] = [
   ['TOP is not offered', { pop3: { capabilities: pop3Capabilities.filter((line) => line !== 'TOP') } }],

@@ -19,13 +19,17 @@ export interface Matter {
 }
 
 /** A matter with all the pairs in which it stands. */
-interface Cause extends Omit<Matter, 'pair'> {
+interface Cause extends Omit<Matter, 'pair' | 'text'> {
+  /** What is said of it, each once: servers and mailhaul name the user, so that no two pairs have the same words. */
+  readonly texts: string[]
   readonly pairs: number[]
 }
 
 /** Causes told at length, and names of pairs told with each. */
 const mostCauses = 24
 const mostNames = 12
+/** Texts told with a cause. */
+const mostTexts = 3
 
 /** Most characters of a text from a server, and of a name. */
 const longestText = 400
@@ -60,13 +64,16 @@ function causesOf(matters: readonly Matter[]): readonly Cause[] {
   const causes = new Map<string, { -readonly [field in keyof Cause]: Cause[field] }>()
   for (const { pair, ...matter } of matters) {
     const { tone, title, code, text, advice } = matter
-    const name = [tone, title, code, shown(text), advice === undefined ? '' : shown(advice)].join('\n')
+    // An error ends a pair: where the code and the advice are the same, so is the cause, whatever name is in the words.
+    const isOfPair = matter.messages === 0 && code !== undefined && title !== ''
+    const name = [tone, title, code, isOfPair ? '' : shown(text), advice === undefined ? '' : shown(advice)].join('\n')
     const cause = causes.get(name)
     if (cause === undefined) {
-      causes.set(name, { ...matter, pairs: [pair] })
+      causes.set(name, { tone, title, code, advice, messages: matter.messages, texts: [text], pairs: [pair] })
       continue
     }
     cause.messages += matter.messages
+    if (isOfPair && !cause.texts.some((other) => shown(other) === shown(text))) cause.texts.push(text)
     if (cause.pairs.at(-1) !== pair) cause.pairs.push(pair)
   }
   const rank = ({ tone }: Cause) => urgency.indexOf(tone)
@@ -81,25 +88,33 @@ function shown(text: string): string {
 }
 
 function card(cause: Cause, names: readonly string[]): Markup {
-  const { tone, title, code, text, advice, pairs } = cause
+  const { tone, title, code, advice, pairs } = cause
   const places =
     names.length > 1 &&
     html`<span>In ${pairs.length > 1 && `${counted(pairs.length, 'pair')}: `}${placesOf(pairs, names)}</span>`
   return html`<article class="card tone-${tone}"><h3>${mark(tone)}<span>${headOf(cause)}</span></h3>
-${title !== '' && text !== '' && html`<p class="reason">${foreign(text, longestText)}</p>`}
+${title !== '' && reasons(cause)}
 ${isSaid(advice) && html`<p class="advice"><b>What to do:</b> ${foreign(advice ?? '', longestText)}</p>`}
 <p class="where">${places}${code !== undefined && html`<code>${foreign(code, longestName)}</code>`}</p></article>`
 }
 
 /** What is only good to know. */
 function note(cause: Cause, names: readonly string[]): Markup {
-  const { title, text, advice, pairs } = cause
+  const { title, advice, pairs, texts } = cause
   const where = names.length > 1 && html` <span class="faint">(${placesOf(pairs, names)})</span>`
-  return html`<li>${title !== '' && html`${headOf(cause)}. `}${foreign(text, longestText)}${isSaid(advice) && html` ${foreign(advice ?? '', longestText)}`}${where}</li>`
+  return html`<li>${title !== '' && html`${headOf(cause)}. `}${foreign(texts[0] ?? '', longestText)}${isSaid(advice) && html` ${foreign(advice ?? '', longestText)}`}${where}</li>`
 }
 
-function headOf({ title, text, messages }: Cause): Content {
-  if (title === '') return foreign(text, longestText)
+/** The first of the texts, and how many others there are. */
+function reasons({ texts }: Cause): Content {
+  const said = texts.filter((text) => text !== '')
+  const lines = said.slice(0, mostTexts).map((text) => html`<p class="reason">${foreign(text, longestText)}</p>`)
+  const rest = said.length - lines.length
+  return [lines, rest > 0 && html`<p class="faint">and ${grouped(rest)} more like these: the CSV has all of them.</p>`]
+}
+
+function headOf({ title, texts, messages }: Cause): Content {
+  if (title === '') return foreign(texts[0] ?? '', longestText)
   return messages > 0 ? `${counted(messages, 'message')}: ${title}` : title
 }
 

@@ -9,6 +9,7 @@ import { bar, panel, table } from './table.ts'
 
 /** Columns of a picture; what is older is one column. */
 const mostYears = 30
+const noDate = 'no date'
 
 /** A column of the picture of years. */
 interface YearBar {
@@ -23,8 +24,14 @@ export function yearsFigure(title: string, steps: readonly YearStep[], remark = 
   const total = sum(bars, ({ count }) => count)
   if (total === 0) return undefined
   const busiest = bars.reduce((one, other) => (other.count > one.count ? other : one))
-  const [first, last] = [bars[0]?.words ?? '', bars.at(-1)?.words ?? '']
-  const span = bars.length === 1 ? `All of ${first}.` : `${first} to ${last}.`
+  const dated = bars.filter(({ words }) => words !== noDate)
+  const [first, last] = [dated[0]?.words ?? noDate, dated.at(-1)?.words ?? noDate]
+  const span =
+    dated.length === 0
+      ? 'All without a date.'
+      : first === last
+        ? `All${dated.length < bars.length ? ' with a date' : ''} of ${first}.`
+        : `${first} to ${last}.`
   const words = `${span} Most in ${busiest.words}: ${counted(busiest.count, 'message')}, ${formatBytes(busiest.bytes)}.${remark}`
   const label = (what: string) => `${what} by year, ${first} to ${last}; the figures stand below in a table`
   const plots = [
@@ -95,7 +102,7 @@ function yearBars(steps: readonly YearStep[]): readonly YearBar[] {
     for (let year = first; year <= last; year += 1) bars.push({ words: String(year), ...(byYear.get(year) ?? none) })
   }
   const undated = byYear.get(null)
-  return undated && undated.count > 0 ? [...bars, { words: 'no date', ...undated }] : bars
+  return undated && undated.count > 0 ? [...bars, { words: noDate, ...undated }] : bars
 }
 
 function sizeSteps(steps: readonly SizeStep[]): readonly SizeStep[] {

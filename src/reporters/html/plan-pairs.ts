@@ -45,6 +45,9 @@ export function planPairs(document: PlanDocument, linked: ReadonlySet<number>): 
   return html`<section aria-labelledby="pairs"><h2 id="pairs">Pairs</h2>${table({ caption, columns, rows, foot, isStacked: true })}</section>`
 }
 
+/** Without a plan nothing is known, not even that there is nothing. */
+const unknown: readonly string[] = Array.from({ length: 6 }, () => '-')
+
 const captionText =
   'Listed = copy + compare + stay + too big, in every row. Compared is what is as large as a message already there: its bytes decide.'
 
@@ -65,7 +68,7 @@ function rowOf(pair: PlanPairDocument, outlook: PairOutlook, at: number, isLinke
   const cells = [
     isLinked ? html`<a class="name" href="#${detailAnchor(at)}">${name}</a>` : html`<span class="name">${name}</span>`,
     outlookPill(outlook),
-    ...amounts(pair.listed.count, pair.total),
+    ...(pair.error === null ? amounts(pair.listed.count, pair.total) : unknown),
     timeWords(pair),
   ]
   const { mark: tone } = outlookWords[outlook]

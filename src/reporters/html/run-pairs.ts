@@ -23,7 +23,7 @@ const columns: readonly Column[] = [
   { title: 'Copied', kind: 'figure' },
   { title: 'There already', kind: 'figure' },
   { title: 'Left out', kind: 'figure' },
-  { title: 'Not made', kind: 'figure' },
+  { title: 'Open', kind: 'figure' },
   { title: 'Mail copied', kind: 'figure' },
   { title: 'Time', kind: 'figure' },
 ]
@@ -52,7 +52,7 @@ export function runPairs({ pairs, total, milliseconds }: RunDocument, linked: Re
   return html`<section aria-labelledby="pairs"><h2 id="pairs">Pairs</h2>${table({ caption, columns, rows, foot, isStacked: true })}</section>`
 }
 
-const captionText = 'Listed = copied + there already + left out + not made, in every row.'
+const captionText = 'Listed = copied + there already + left out + open, in every row.'
 
 /** A pair's state as a pill. */
 export function standPill(stand: PairStand): Markup {

@@ -87,6 +87,46 @@ test('the same cause in many pairs is told once, with where it stands', () => {
   assert.match(page, /In 5 pairs: <a href="#pair-4">/)
 })
 
+test('an error that names the user is one cause all the same, with the first of its texts', () => {
+  const error = {
+    code: 'auth',
+    hint: 'Check the password.',
+    scope: 'pair' as const,
+    retry: 'never' as const,
+    causes: [],
+  }
+  const pairs = Array.from({ length: 60 }, (_, at) =>
+    pairRun(`pair-${at}`, { error: { ...error, message: `The server refused the login of user-${at}.` } }),
+  )
+  const page = renderRunPage(runOf(pairs))
+  const cards = page.slice(0, page.indexOf('id="pairs"'))
+  assert.equal(cards.match(/<article class="card/g)?.length, 1)
+  assert.match(cards, /login of user-0\.[\s\S]*login of user-2\.[\s\S]*and 57 more like these/)
+  assert.doesNotMatch(cards, /user-3\./)
+  assert.match(cards, /In 60 pairs: /)
+})
+
+test('a pair without a plan has no figures, and years without a date are no year', () => {
+  const error = {
+    code: 'auth',
+    message: 'No.',
+    hint: null,
+    scope: 'pair' as const,
+    retry: 'never' as const,
+    causes: [],
+  }
+  const years = [
+    { year: 2011, count: 5, bytes: 900 },
+    { year: 2013, count: 1, bytes: 90 },
+    { year: null, count: 1, bytes: 10 },
+  ]
+  const one = { ...pairPlan('anna'), years }
+  const other = { ...pairPlan('ben'), error, listed: none }
+  const page = renderPlanPage(planOf([one, other]))
+  assert.match(page, /2011 to 2013\. Most in 2011/)
+  assert.match(page, /<bdi>ben<\/bdi>(?:(?!<\/tr>)[\s\S])*data-label="Listed" class="n">-</)
+})
+
 test('lists of every length are cut, with how much is left out and where all of it is', () => {
   const exceptions = Array.from({ length: 100_000 }, (_, at) =>
     exception('rejected', `key-${at}`, {
