@@ -40,7 +40,7 @@ export interface ComposeOptions {
   readonly onObsolete?: (secret: string) => void
   /** Which of them is which; the same for all configurations that a process has had, one after the other. */
   readonly told?: Told | undefined
-  /** Milliseconds that a refused login is not tried again by another pair: for good, unless told. */
+  /** Milliseconds that a refused login is not tried again by another pair: as long as the run, unless told. */
   readonly refusalsHold?: number
   /** Where passwords come from, where that is not the process's own environment and keyring. */
   readonly secrets?: Pick<SecretContext, 'env' | 'commandEnv' | 'keyring' | 'ask'>
@@ -59,6 +59,8 @@ export interface Composition {
   readonly openLedgerReadOnly: () => LedgerWithArchive
   /** The same for a look at a line or two, however large it is. */
   readonly glanceAtLedger: () => Ledger
+  /** Logins that were refused may be tried again at once. */
+  readonly forgetRefusals: () => void
   /** What can be done to the ledger by hand. */
   readonly ledger: LedgerTools
 }
@@ -115,8 +117,8 @@ export function compose(config: Config, names: readonly string[], options: Compo
       })
     },
     openRun: async (report, stop, kill, { ledger: opened, isOneRun = false } = {}) => {
-      // One refusal per account and run: a watch has many of them.
-      logins.clear()
+      // One refusal per account and run; a watch has many of them, and says itself how long one counts.
+      if (options.refusalsHold === undefined) logins.clear()
       const ledger: Ledger & Partial<LedgerWithArchive> =
         opened ?? openLedger({ path: config.ledger, clock, version, redact, isOneRun })
       const directory = join(dirname(config.ledger), 'spool')
@@ -133,6 +135,7 @@ export function compose(config: Config, names: readonly string[], options: Compo
     openLedger: () => openLedger({ path: config.ledger, clock, version, redact }),
     openLedgerReadOnly: () => openLedger({ path: config.ledger, clock, readOnly: true }),
     glanceAtLedger: () => openLedger({ path: config.ledger, clock, readOnly: true, isGlance: true }),
+    forgetRefusals: () => logins.clear(),
     ledger: ledgerTools(config.ledger, clock, version),
   }
 }

@@ -9,7 +9,9 @@ import { signInCommand } from '../src/compose-tokens.ts'
 import { checkConfig } from '../src/config/check.ts'
 import { asMailhaulError } from '../src/core/errors.ts'
 import type { Pair } from '../src/core/pair.ts'
+import { systemClock } from '../src/engine/clock.ts'
 import { runPairs } from '../src/engine/run.ts'
+import { assignmentOf } from '../src/engine/watch-pass.ts'
 import { mail } from './core/rows.ts'
 import { startImapServer } from './servers/imap-server.ts'
 import { startPop3Server } from './servers/pop3-server.ts'
@@ -101,7 +103,8 @@ ${written}`)
   assert.deepEqual(backlogOf('    backlog: { since: 2026-01-31 }'), { kind: 'since', instant: Date.UTC(2026, 0, 31) })
 })
 
-test('four pairs of one account that begin together send one refused login, at either end', async () => {
+/** Four pairs into one account, and four out of one, both with a wrong password. */
+async function sharedAccounts() {
   const pop3 = await startPop3Server({ users: [{ user: 'shared', password: 'right', messages: [] }] })
   const users = ['a', 'b', 'c', 'd'].map((user) => ({
     ...{ user, password: 'right' },
@@ -119,17 +122,66 @@ test('four pairs of one account that begin together send one refused login, at e
   ]
   const { config } = checkConfig(`ledger: ${directory}/ledger.db\npairs:\n${lines.join('\n')}\n`)
   assert.ok(config)
-  const { pairs, openEnds, openRun } = compose(config, [], { secrets: { env: { GOOD: 'right', BAD: 'wrong' } } })
-  const never = new AbortController().signal
+  const secrets = { env: { GOOD: 'right', BAD: 'wrong' } }
+  const stop = async () => {
+    await Promise.all([pop3.stop(), drops.stop(), imap.stop()])
+    await rm(directory, { recursive: true })
+  }
+  return {
+    ...{ config, secrets, stop },
+    /** Logins that were tried at the source that all share, and at the destination. */
+    tried: () => [pop3.count('PASS') + pop3.count('AUTH'), imap.count('LOGIN') + imap.count('AUTHENTICATE')],
+  }
+}
+
+const never = new AbortController().signal
+
+test('four pairs of one account that begin together send one refused login, at either end', async () => {
+  const { config, secrets, stop, tried } = await sharedAccounts()
+  const { pairs, openEnds, openRun } = compose(config, [], { secrets })
   const run = await openRun(() => undefined, never, never)
   try {
     const summaries = await runPairs(pairs, run.around, openEnds, { pairs: 8, perHost: 8 }, { retryFailed: false })
     assert.deepEqual([...new Set(summaries.map(({ error }) => error?.code))], ['auth'])
-    assert.equal(pop3.count('PASS') + pop3.count('AUTH'), 1)
-    assert.equal(imap.count('LOGIN') + imap.count('AUTHENTICATE'), 1)
+    assert.deepEqual(tried(), [1, 1])
   } finally {
     await run.close()
-    await Promise.all([pop3.stop(), drops.stop(), imap.stop()])
-    await rm(directory, { recursive: true })
+    await stop()
+  }
+})
+
+test('in a watch they send one while that holds, whoever of them comes later; not once somebody else got in', async () => {
+  const { config, secrets, stop, tried } = await sharedAccounts()
+  let now = 0
+  const clock = { ...systemClock, monotonic: () => now }
+  const composed = compose(config, [], { secrets, clock, refusalsHold: 1000 })
+  const { pairs, openEnds, openRun, glanceAtLedger, forgetRefusals } = composed
+  const openGround = () => openRun(() => undefined, never, never)
+  const parts = { pairs, openEnds, openGround, glanceAtLedger, forgetRefusals, clock, report: () => undefined }
+  const { pass, gotThrough } = assignmentOf({ ...parts, limits: { pairs: 8, perHost: 8 } })
+  try {
+    const passes = async (names: string) => {
+      for (const pair of pairs.filter(({ name }) => names.includes(name))) {
+        const { error } = await pass(pair, { now: true, stop: never, kill: never })
+        assert.equal(error?.code, 'auth')
+      }
+      return tried()
+    }
+    assert.deepEqual(await passes('abef'), [1, 1])
+    now = 999
+    assert.deepEqual(await passes('cg'), [1, 1])
+    now = 1000
+    assert.deepEqual(await passes('dh'), [2, 2])
+    gotThrough?.(['a'])
+    assert.deepEqual(await passes('ae'), [2, 2])
+    const ledger = composed.openLedger()
+    ledger.open('a', 'account').setHabit('got-through', String(clock.now() + 1))
+    ledger.close()
+    gotThrough?.(['a'])
+    assert.deepEqual(await passes('ae'), [3, 3])
+    gotThrough?.(['a'])
+    assert.deepEqual(await passes('bf'), [3, 3])
+  } finally {
+    await stop()
   }
 })

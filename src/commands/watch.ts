@@ -38,8 +38,11 @@ export interface WatchVerbOptions {
   readonly only?: readonly string[]
 }
 
-/** A refused login keeps pairs of the same account from trying it at the same time; beyond that each has its own wait. Milliseconds. */
-const refusalsHold = 30_000
+/**
+ * A login that was refused to one pair is not tried by others of the same account meanwhile: together they would try far
+ * more often than one. Shorter than the shortest wait after a refusal. Milliseconds.
+ */
+const refusalsHold = 7 * 60_000
 
 /** Milliseconds after which the watch looks around although nothing is due. */
 const heartbeat = 30_000
@@ -76,7 +79,7 @@ export async function watch(
   const openConfig = async () => {
     const { config } = await load(context)
     const composition = compose(config, names, { ...composeOptions(context), told, refusalsHold })
-    const { openEnds, openRun, glanceAtLedger } = composition
+    const { openEnds, openRun, glanceAtLedger, forgetRefusals } = composition
     const { pairs } = await choosePairs(composition, config, { only })
     refusePrompts(
       config,
@@ -90,7 +93,7 @@ export async function watch(
       const endUse = keeper.use(run.archive)
       return { around: run.around, close: () => run.close().finally(endUse) }
     }
-    const parts = { pairs, limits: config.limits, openEnds, openGround, glanceAtLedger, clock, report }
+    const parts = { pairs, limits: config.limits, openEnds, openGround, glanceAtLedger, forgetRefusals, clock, report }
     return { config, assignment: assignmentOf(parts) }
   }
   // A signal that nobody listens to would end the process. What comes before the watch is there is made up for.

@@ -10,6 +10,8 @@ interface Account {
   refusals: number
   /** Resolves when the login under way has ended. */
   underWay: Promise<void> | undefined
+  /** Callers that try it or wait. */
+  asking: number
 }
 
 /** How a login is tried. */
@@ -22,6 +24,7 @@ export interface LoginManners {
 }
 
 const never = Number.NEGATIVE_INFINITY
+const unknown: Readonly<Account> = { workedAt: never, refused: undefined, refusals: 0, underWay: undefined, asking: 0 }
 
 /** A login that has worked is not wrong, for some servers say so of one connection too many; but not for ever. */
 const mostRefusals = 3
@@ -41,15 +44,29 @@ export class Logins {
     this.#holds = holds
   }
 
+  /** Logins of which something is known. */
+  get size(): number {
+    return this.#accounts.size
+  }
+
   /** Forgets what was learned. */
   clear(): void {
-    for (const [name, { underWay }] of this.#accounts) if (underWay === undefined) this.#accounts.delete(name)
+    for (const [name, account] of this.#accounts) this.#forget(name, account)
   }
 
   /** Logs in, after whoever is just trying the same. Errors: those of `login`; auth at once where it was refused before. */
   async attempt<T>(name: string, manners: LoginManners, login: () => Promise<T>): Promise<T> {
-    const { signal, hasWorked, isOneByOne = false } = manners
     const account = this.#account(name)
+    account.asking += 1
+    try {
+      return await this.#attempt(account, manners, login)
+    } finally {
+      account.asking -= 1
+    }
+  }
+
+  async #attempt<T>(account: Account, manners: LoginManners, login: () => Promise<T>): Promise<T> {
+    const { signal, hasWorked, isOneByOne = false } = manners
     if (hasWorked && !isOneByOne) return login()
     // While it is not known whether the login works: for one try, or for all of them where they go one by one. Nothing may
     // come between the last look and the try.
@@ -80,14 +97,24 @@ export class Logins {
   }
 
   #account(name: string): Account {
-    const known = this.#accounts.get(name)
-    const now = this.#clock.monotonic()
-    const fresh = { workedAt: never, refused: undefined, refusals: 0, underWay: undefined }
-    const account: Account = known ?? fresh
-    const isStale = now - Math.max(account.workedAt, account.refused?.at ?? account.workedAt) >= this.#holds
-    if (known && isStale) Object.assign(known, { ...fresh, underWay: known.underWay })
+    this.#forgetStale()
+    const account = this.#accounts.get(name) ?? { ...unknown }
     this.#accounts.set(name, account)
     return account
+  }
+
+  #forgetStale(): void {
+    const now = this.#clock.monotonic()
+    for (const [name, account] of this.#accounts) {
+      const { workedAt, refused } = account
+      if (now - Math.max(workedAt, refused?.at ?? workedAt) >= this.#holds) this.#forget(name, account)
+    }
+  }
+
+  #forget(name: string, account: Account): void {
+    const { underWay, asking } = account
+    if (asking === 0) this.#accounts.delete(name)
+    else Object.assign(account, { ...unknown, underWay, asking })
   }
 }
 

@@ -24,6 +24,8 @@ export interface PassParts {
   readonly openGround: () => Promise<Ground>
   /** Opens the ledger for a look at a line or two: every few seconds, while a pair fails. */
   readonly glanceAtLedger?: () => Ledger
+  /** Somebody else got through: logins that were refused to one pair may be tried again by all. */
+  readonly forgetRefusals?: () => void
   readonly clock: Clock
   readonly report: Report
 }
@@ -36,15 +38,23 @@ const longestStay = 60 * 60_000
 
 /** The passes that a configuration asks for. */
 export function assignmentOf(parts: PassParts): Assignment {
-  const { pairs, limits, openEnds, openGround, glanceAtLedger, clock, report } = parts
+  const { pairs, limits, openEnds, openGround, glanceAtLedger, forgetRefusals, clock, report } = parts
   const paces = new Paces(limits, clock)
   const standings: Standings = new Map()
   const ground = new CommonGround(openGround, clock)
+  let heard = clock.now()
+  const listen = (names: readonly string[], open: () => Ledger) => {
+    const times = readThrough(names, open)
+    const last = Math.max(heard, ...times.values())
+    if (last > heard) forgetRefusals?.()
+    heard = last
+    return times
+  }
   return {
     pairs,
     limits,
     spoolHeld: () => ground.spoolHeld,
-    ...(glanceAtLedger ? { gotThrough: (names) => readThrough(names, glanceAtLedger) } : {}),
+    ...(glanceAtLedger ? { gotThrough: (names) => listen(names, glanceAtLedger) } : {}),
     pass: async (pair, { now, stop, kill }) => {
       const options = { retryFailed: false, now, longestWait }
       try {

@@ -112,6 +112,16 @@ test('what was learned counts for so long and no longer', async () => {
   assert.equal(asked, 2)
 })
 
+test('what counts no more takes no room: tokens are another secret each hour', async () => {
+  const clock = heldClock()
+  const logins = new Logins(clock, 1000)
+  for (let at = 0; at < 50; at += 1) {
+    await logins.attempt(`token ${at}`, manners, async () => 'in')
+    await clock.pass(500)
+  }
+  assert.ok(logins.size <= 3, `${logins.size} are remembered`)
+})
+
 test('who waits can be stopped', async () => {
   const logins = new Logins(heldClock())
   const { open, login } = doors()
