@@ -19,19 +19,20 @@ const pausesOf = {
 const longest = minute
 
 type Counts = Notifier['counts']
+type Surroundings = Pick<CommandContext, 'mask' | 'onSecret' | 'stop' | 'kill'>
 
 /** Notifications of one process. */
 export class Notifications {
   readonly #verb: keyof typeof pausesOf
   readonly #say: (text: string) => void
-  readonly #context: CommandContext
+  readonly #context: Surroundings
   /** The one in use is the last; those before it are finishing. */
   #notifiers: Notifier[] = []
   #earlier = { sent: 0, failed: 0 }
   #hosts = new Map<string, Composition['pairs'][number]>()
 
   /** `say` is given what has failed. */
-  constructor(verb: keyof typeof pausesOf, say: (text: string) => void, context: CommandContext) {
+  constructor(verb: keyof typeof pausesOf, say: (text: string) => void, context: Surroundings) {
     this.#verb = verb
     this.#say = say
     this.#context = context
@@ -67,6 +68,7 @@ export class Notifications {
   tell(notice: Notice | undefined): void {
     if (notice === undefined) return
     const { sourceHost = '', destinationHost = '' } = this.#hosts.get(notice.pair) ?? {}
+    for (const earlier of this.#notifiers.slice(0, -1)) earlier.supersede(notice.pair)
     this.#notifiers.at(-1)?.tell(notice, { sourceHost, destinationHost })
   }
 

@@ -52,7 +52,7 @@ export class Notifier {
   readonly #counts = { sent: 0, failed: 0 }
   readonly #tasks = new Map<Promise<void>, Errand>()
   /** By target and pair: what is told last makes what was to be told before worthless. */
-  readonly #latest = new Map<string, AbortController>()
+  readonly #latest = new Map<string, { readonly pair: string; readonly superseded: AbortController }>()
   readonly #turns = new Map<string, Turns>()
   /** Places that did not answer in time. */
   readonly #silent = new Set<string>()
@@ -81,16 +81,22 @@ export class Notifier {
       if (!concerns(target, telling)) continue
       const key = `${at} ${telling.pair}`
       const superseded = new AbortController()
-      this.#latest.get(key)?.abort()
-      this.#latest.set(key, superseded)
+      this.#latest.get(key)?.superseded.abort()
+      const latest = { pair: telling.pair, superseded }
+      this.#latest.set(key, latest)
       const place = `${at} ${target.placeOf?.(telling) ?? ''}`
       const errand = { target, telling, place, superseded: superseded.signal }
       const task: Promise<void> = this.#deliver(errand).finally(() => {
         this.#tasks.delete(task)
-        if (this.#latest.get(key) === superseded) this.#latest.delete(key)
+        if (this.#latest.get(key) === latest) this.#latest.delete(key)
       })
       this.#tasks.set(task, errand)
     }
+  }
+
+  /** Somebody else tells something newer of a pair: what was to be told of it here is not tried again. */
+  supersede(pair: string): void {
+    for (const latest of this.#latest.values()) if (latest.pair === pair) latest.superseded.abort()
   }
 
   /** Resolves when everything has been told or given up: after so many milliseconds at the latest, where told. */
@@ -130,7 +136,8 @@ export class Notifier {
           () => true,
         ))
       if (!isOver) continue
-      const isLost = error === 'not tried' || isBrief
+      // Where another try was told of and does not come, for the process ends: nobody will tell it later.
+      const isLost = error === 'not tried' || isBrief || next !== undefined
       if (isLost && !errand.superseded.aborted)
         this.#losses.add(errand, error === 'not tried' || over.aborted ? undefined : error)
       return

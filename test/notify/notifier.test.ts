@@ -125,13 +125,15 @@ test('what comes later makes what was not told yet worthless', async () => {
 })
 
 test('stopping ends the waiting, not what is under way', async () => {
-  const { notifier, clock, told, stop } = stage({ failing: 1 })
+  const { notifier, clock, told, failures, stop } = stage({ failing: 1 })
   notifier.tell(notice(), hosts)
   await clock.pass(0)
   notifier.tell(notice({ pair: 'bob' }), hosts)
   stop.abort()
   await notifier.settled()
   assert.equal(told.map(({ pair }) => pair).join(), 'bob')
+  const away = 'Notification failed: it was away.'
+  assert.deepEqual(failures, [`${away} 10`, `${away} It was not told of: alice. given up`], 'nobody will tell it later')
 })
 
 test('telling never waits and never throws; a thousand at once take turns', async () => {
