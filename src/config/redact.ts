@@ -145,7 +145,19 @@ function formsOf(secret: string): string[] {
     secret.replaceAll(/["\\]/g, '\\$&'),
     escapeText(secret, secret.length),
   ]
-  return [secret, ...escaped, ...inUrls, ...inLowerCase, ...base64Forms(Buffer.from(secret)), ...fragments(secret)]
+  // A server may say back what it has quoted, and every table and document of ours quotes that once more.
+  const escapedTwice = escaped.map((form) => JSON.stringify(form).slice(1, -1))
+  const inTables = [secret, ...escaped].map((form) => form.replaceAll('"', '""'))
+  return [
+    secret,
+    ...escaped,
+    ...escapedTwice,
+    ...inTables,
+    ...inUrls,
+    ...inLowerCase,
+    ...base64Forms(Buffer.from(secret)),
+    ...fragments(secret),
+  ]
 }
 
 function saslPlainForms(user: string, secret: string): string[] {

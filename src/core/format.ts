@@ -1,6 +1,18 @@
-// Sizes, durations and rates as people read them.
+// Counts, sizes, durations and rates as people read them.
+
+const grouping = new Intl.NumberFormat('en-US')
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** A count with its thousands grouped: `1,234`. */
+export function grouped(count: number): string {
+  return grouping.format(count)
+}
+
+/** A count with its noun: `1 message`, `1,234 messages`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
 
 /** Octets in decimal units with at most one decimal: `999 B`, `1.2 MB`, `50 MB`. */
 export function formatBytes(octets: number): string {

@@ -1,5 +1,5 @@
 // What may go otherwise than people expect, with how much that matters and what to do: one table, one entry each.
-import { formatBytes, formatDuration } from './format.ts'
+import { formatBytes, formatDuration, grouped } from './format.ts'
 
 /** note: good to know; warning: look at it before you begin; problem: as it stands, it will not work. */
 export type Severity = 'problem' | 'warning' | 'note'
@@ -71,8 +71,8 @@ const table = {
     said: 'have no usable unique-id',
     advice: `${nothingToDo} Each run fetches them to recognise them, and leave does not remove them.`,
   },
-  resized: { severity: 'note', said: 'are listed with another size than before' },
-  returned: { severity: 'note', said: 'are listed again after they were gone' },
+  resized: { severity: 'note', said: 'listed with another size than before' },
+  returned: { severity: 'note', said: 'listed again after' },
   'same-mailbox': {
     severity: 'warning',
     advice:
@@ -180,14 +180,14 @@ export function quotaRisk(needed: number, free: number): Risk | undefined {
 export function loginHeldRisk(runs: number, rest: number): Risk {
   return risk(
     'login-held',
-    `The last ${runs} runs were refused the login, so sync waits for another ${formatDuration(rest)}.`,
+    `The last ${runs === 1 ? 'run was' : `${grouped(runs)} runs were`} refused the login, so sync waits for another ${formatDuration(rest)}.`,
   )
 }
 
 /** Everything to be moved may be there already. */
 export function sameMailboxRisk(messages: number): Risk {
   const text =
-    `INBOX holds a message of the same size for each of the ${messages} that are to be moved: they may have been ` +
+    `INBOX holds a message of the same size for each of the ${grouped(messages)} that are to be moved: they may have been ` +
     'brought before, or source and destination may be one and the same mailbox.'
   return risk('same-mailbox', text)
 }

@@ -1,6 +1,6 @@
 // Asks for the owner's word before the first message of a pair is removed at its source, and remembers it.
 import { MailhaulError } from '../core/errors.ts'
-import { formatBytes } from '../core/format.ts'
+import { counted, formatBytes } from '../core/format.ts'
 import type { LedgerReader, PairLedger } from '../core/ports.ts'
 import { consentOf, isCovered, type RemovalQuestion } from '../core/removal.ts'
 
@@ -44,7 +44,7 @@ export async function consentTo(
 
 /** The error of a run that has moved the mail and had nobody to ask about removing it. */
 export function unconfirmed({ count, bytes }: RemovalQuestion): MailhaulError {
-  const amount = `${count === 1 ? '1 message' : `${count} messages`}, ${formatBytes(bytes)}`
+  const amount = `${counted(count, 'message')}, ${formatBytes(bytes)}`
   return new MailhaulError({
     code: 'unconfirmed',
     scope: 'pair',

@@ -1,5 +1,6 @@
 // The parts of a dry run that follow from the survey alone: what is left and why, what would be removed, which years.
 import { type YearBar, YearBars } from '../core/bars.ts'
+import { grouped } from '../core/format.ts'
 import type { HeaderField } from '../core/headers.ts'
 import { internalDateOf } from '../core/internal-date.ts'
 import type { Amount, OutcomeKind } from '../core/outcome.ts'
@@ -63,11 +64,13 @@ export function recogniseNotes(jobs: readonly Job[]): string[] {
   const resized = jobs.filter(({ why }) => why === 'resized').length
   const returned = jobs.filter(({ why }) => why === 'returned').length
   return [
-    ...(resized > 0
-      ? [`${resized} messages are listed with another size than before: they are fetched and compared.`]
+    ...(resized === 1 ? ['1 message is listed with another size than before: it is fetched and compared.'] : []),
+    ...(resized > 1
+      ? [`${grouped(resized)} messages are listed with another size than before: they are fetched and compared.`]
       : []),
-    ...(returned > 0
-      ? [`${returned} messages are listed again after they were gone: they are fetched and compared.`]
+    ...(returned === 1 ? ['1 message is listed again after it was gone: it is fetched and compared.'] : []),
+    ...(returned > 1
+      ? [`${grouped(returned)} messages are listed again after they were gone: they are fetched and compared.`]
       : []),
   ]
 }

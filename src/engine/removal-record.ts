@@ -1,4 +1,5 @@
 // What one run has done about messages that were due for removal: asked to go, gone, listed again, or kept and why.
+import { counted } from '../core/format.ts'
 import type { Key } from '../core/message.ts'
 import type { Known } from '../core/ports.ts'
 import type { CopyVerdict } from './copy-proof.ts'
@@ -143,5 +144,5 @@ export class RemovalRecord {
 }
 
 function messages(count: number): string {
-  return count === 1 ? '1 message' : `${count} messages`
+  return counted(count, 'message')
 }

@@ -1,17 +1,8 @@
 // Numbers, times and names in the words that reports use.
+import { counted, grouped } from '../core/format.ts'
 import type { OutcomeKind } from '../core/outcome.ts'
 
-const grouping = new Intl.NumberFormat('en-US')
-
-/** A count with its thousands grouped: `1,234`. */
-export function grouped(count: number): string {
-  return grouping.format(count)
-}
-
-/** A count with its noun: `1 message`, `1,234 messages`. */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
-}
+export { counted, grouped }
 
 /** Milliseconds since the epoch as `2026-03-01 14:05 UTC`. */
 export function dateTime(instant: number): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   certificateRisk,
+  loginHeldRisk,
   quotaRisk,
   riskCodes,
   riskEntry,
@@ -12,6 +13,7 @@ import {
   sortedOut,
   worstFirst,
 } from '../../src/core/risks.ts'
+import { recogniseNotes } from '../../src/engine/preview-parts.ts'
 
 const src = join(import.meta.dirname, '../../src')
 const day = 86_400_000
@@ -59,6 +61,24 @@ for (const [left, text, severity] of certificates) {
 test('room: exactly enough, one octet too little', () => {
   assert.equal(quotaRisk(10, 10), undefined)
   assert.deepEqual([quotaRisk(11, 10)?.code, quotaRisk(11, 10)?.severity], ['quota-too-small', 'problem'])
+})
+
+test('one is one, and thousands are grouped', () => {
+  assert.match(loginHeldRisk(1, 60_000).text, /^The last run was refused the login/)
+  assert.match(loginHeldRisk(3, 60_000).text, /^The last 3 runs were refused the login/)
+  assert.match(sameMailboxRisk(3000).text, /each of the 3,000 that/)
+  const jobs = (count: number) =>
+    Array.from({ length: count }, (): Parameters<typeof recogniseNotes>[0][number] => ({
+      action: 'fetch',
+      why: 'resized',
+      folder: 'INBOX',
+      listed: { number: 1, size: 1, key: undefined },
+    }))
+  assert.deepEqual(recogniseNotes(jobs(1)), [
+    '1 message is listed with another size than before: it is fetched and compared.',
+  ])
+  assert.match(recogniseNotes(jobs(1200)).join(), /^1,200 messages are listed with/)
+  for (const count of [1, 2]) assert.equal(sortedOut(recogniseNotes(jobs(count))).risks[0]?.code, 'resized')
 })
 
 test('the worst comes first', () => {
