@@ -1,9 +1,11 @@
 // mailhaul doctor: looks at everything a run needs, up to the login, and says what is in the way.
+
 import { dirname, join } from 'node:path'
 import { compose } from '../compose.ts'
 import { type Reached, reachServers } from '../compose-reach.ts'
 import type { Config } from '../config/schema.ts'
 import { asMailhaulError, MailhaulError } from '../core/errors.ts'
+import { greatestOf } from '../core/extremes.ts'
 import { exitCodeOfFindings, type Finding } from '../core/finding.ts'
 import { type Place, placeFinding } from '../doctor/files.ts'
 import { clockFinding, diskFinding, isClockKept, runtimeFinding } from '../doctor/machine.ts'
@@ -85,7 +87,7 @@ function ledgerFinding(tools: Pick<ReturnType<typeof compose>['ledger'], 'inspec
   try {
     const { exists, problems, pairs, schema } = tools.inspect()
     const runs = pairs.flatMap(({ lastRun }) => lastRun ?? [])
-    const lastRun = runs.length === 0 ? undefined : Math.max(...runs)
+    const lastRun = greatestOf(runs)
     if (!exists) return { finding: { ...line, verdict: 'ok', text: 'there is none yet' }, lastRun }
     const [first] = problems
     if (first !== undefined) {

@@ -1,7 +1,9 @@
 // mailhaul plan: the dry run.
+
 import { compose } from '../compose.ts'
 import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
+import { greatestOf } from '../core/extremes.ts'
 import type { Pair } from '../core/pair.ts'
 import { type Preview, previewPairs } from '../engine/preview.ts'
 import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
@@ -91,7 +93,7 @@ function commandsOf(previews: readonly Preview[], names: readonly string[], verb
   const some = failed.length === 0 || planned.length > mostNamed ? names : planned.map(({ pair }) => pair)
   const isBusy = planned.some(({ folders, removal }) => folders.length > 0 || removal !== undefined)
   const asks = planned.some(({ removal }) => removal?.asks)
-  const days = Math.max(1, ...planned.map(({ estimate }) => estimate?.days ?? 1))
+  const days = greatestOf(planned.map(({ estimate }) => estimate?.days ?? 1)) ?? 1
   const again = days > 1 ? `; again on each of the ${days - 1} days after, or mailhaul watch does that` : ''
   const line = (words: string, of: readonly string[], purpose: string) => {
     return { command: commandLine(words, of, context), purpose }

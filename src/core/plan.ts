@@ -3,6 +3,7 @@
 import { hasReturned } from './absence.ts'
 import { type BacklogRules, fallsUnder, type Ruling } from './backlog.ts'
 import { isElsewhere } from './elsewhere.ts'
+import { leastOf } from './extremes.ts'
 import { formatBytes } from './format.ts'
 import type { HeaderField } from './headers.ts'
 import { internalDateOf } from './internal-date.ts'
@@ -186,7 +187,7 @@ export function largestTaken({
   quota,
 }: Pick<DestinationFacts, 'appendLimit' | 'quota'>): number | undefined {
   const limits = [appendLimit, quota?.limit].filter((limit) => limit !== undefined && limit > 0)
-  return limits.length === 0 ? undefined : Math.min(...limits.map(Number))
+  return leastOf(limits.map(Number))
 }
 
 /**

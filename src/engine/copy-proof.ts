@@ -1,4 +1,5 @@
 // Looks at the copies of messages at the destination, so that nothing leaves the source whose copy is not there now.
+import { leastOf } from '../core/extremes.ts'
 import { verdictOf } from '../core/fingerprint.ts'
 import type { Key } from '../core/message.ts'
 import type { Destination, Folder, Known } from '../core/ports.ts'
@@ -50,7 +51,7 @@ async function judgeFolder(
   if (places.size === 0) return
   const doubtful: number[] = []
   let left = places.size
-  for await (const { uid, size } of destination.sizes(folder, Math.min(...places.keys()), signal)) {
+  for await (const { uid, size } of destination.sizes(folder, leastOf(places.keys()) ?? 1, signal)) {
     const row = places.get(uid)
     if (row === undefined) continue
     if (proof === 'size' && asSent(row).size === size) verdicts.set(row.key, 'proven')

@@ -178,7 +178,8 @@ export class Intake {
   #retrieve(session: SourceSession, jobs: readonly Listed[], signal: AbortSignal): AsyncIterable<Fetched> {
     const { allowance, spool } = this.#haul
     return allowance.within(jobs, (messages) => {
-      this.#asked.push(...messages)
+      // One by one: a call takes some 120,000 arguments, a mailbox may have more messages.
+      for (const message of messages) this.#asked.push(message)
       return session.fetch(messages, spool, signal)
     })
   }

@@ -49,7 +49,7 @@ export class Notes {
   }
 
   rename(renames: readonly Rename[]): void {
-    this.#renames.push(...renames)
+    for (const rename of renames) this.#renames.push(rename)
     if (this.#renames.length >= noteLimit) this.write()
   }
 

@@ -1,5 +1,7 @@
 // Sorts what is to be fetched into the folders of the destination: to be copied, to be compared, too big.
+
 import { hasReturned } from '../core/absence.ts'
+import { leastOf } from '../core/extremes.ts'
 import type { Amount } from '../core/outcome.ts'
 import type { Policy } from '../core/pair.ts'
 import { largestTaken } from '../core/plan.ts'
@@ -56,8 +58,8 @@ export async function sortIntoFolders(
     const limit = largestIn(folder, facts)
     limits.push(limit)
     const { fits = [], not = [] } = Object.groupBy(inFolder, (job) => (isWithin(job, limit, doubts) ? 'fits' : 'not'))
-    wanted.push(...fits)
-    tooBig.push(...not)
+    for (const job of fits) wanted.push(job)
+    for (const job of not) tooBig.push(job)
     const index = folder && (await indexOf(folder, { destination, book, signal: stop }, doubts.wantsBacklog))
     const sizes = new Sizes((size) => index?.countOf(size) ?? 0)
     const { compare = [], copy = [] } = Object.groupBy(fits, (job) => (doubts.on(job, sizes) ? 'compare' : 'copy'))
@@ -84,8 +86,7 @@ function largestIn(folder: Folder | undefined, facts: DestinationFacts): number 
 }
 
 function smallest(limits: readonly (number | undefined)[]): number | undefined {
-  const known = limits.filter((limit) => limit !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
+  return leastOf(limits.filter((limit) => limit !== undefined))
 }
 
 /** What is settled is only recognised again, however large it is. */

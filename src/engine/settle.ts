@@ -1,4 +1,5 @@
 // Finds out what became of appends whose answer was lost, by asking the destination: never by trying again.
+import { leastOf } from '../core/extremes.ts'
 import { matchContents } from '../core/folder-index.ts'
 import type { Fingerprint, Fingerprints } from '../core/message.ts'
 import type { Destination, Digest, Folder, Intent, PairLedger, Settlement } from '../core/ports.ts'
@@ -28,7 +29,7 @@ export async function lookFor(
   lost: readonly Lost[],
   { destination, book, signal }: SettlePorts,
 ): Promise<readonly (number | undefined)[]> {
-  const from = Math.min(...lost.map((one) => (one.uidValidity === folder.uidValidity ? one.uidNext : 1)))
+  const from = leastOf(lost.map((one) => (one.uidValidity === folder.uidValidity ? one.uidNext : 1))) ?? 1
   const bound = book.bound(destination.account, folder.path, folder.uidValidity)
   const candidates: number[] = []
   for await (const { uid, size } of destination.sizes(folder, from, signal)) {

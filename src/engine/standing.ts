@@ -1,5 +1,7 @@
 // Remembers from run to run whether a pair gets through, so that people are told of a change once and not again.
+
 import type { MailhaulError } from '../core/errors.ts'
+import { greatestOf } from '../core/extremes.ts'
 import { formatStanding, type Judgement, judge, parseStanding, type Standing } from '../core/notice.ts'
 import type { Clock, LedgerReader, PairLedger } from '../core/ports.ts'
 import { readmittedAt } from './pause.ts'
@@ -37,7 +39,7 @@ export function judgeRun(
 export function throughAt(book: Pick<LedgerReader, 'habit'>): number | undefined {
   const got = book.habit(throughHabit) ?? ''
   const times = [/^\d{1,16}$/.test(got) ? Number(got) : 0, readmittedAt(book) ?? 0]
-  return Math.max(...times) || undefined
+  return greatestOf(times) || undefined
 }
 
 /** What runs without the book brought to light goes on from what is written there: whoever was told stays told. */

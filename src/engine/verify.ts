@@ -1,5 +1,7 @@
 // Compares three views of a pair: what the source lists, what the ledger says, what the destination holds.
+
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
+import { leastOf } from '../core/extremes.ts'
 import { verdictOf } from '../core/fingerprint.ts'
 import { matchContents } from '../core/folder-index.ts'
 import type { Key } from '../core/message.ts'
@@ -69,7 +71,7 @@ export async function verify(pair: Pair, ports: VerifyPorts, deep: boolean): Pro
     const rows = [...known.values()].filter(({ state }) => state === 'settled')
     const { listing, read } = await lookAtSource(ports, known, deep)
     const unsettled = unsettledAt(listing, known, read)
-    tally.problems.push(...unsettled.problems, ...(read?.problems ?? []))
+    for (const problem of unsettled.problems.concat(read?.problems ?? [])) tally.problems.push(problem)
     if (read) tally.forms = read.forms
     for (const [path, inFolder] of Map.groupBy(rows, ({ placed }) => placed?.folder ?? '')) {
       const folder = await ports.destination.find(path, ports.stop)
@@ -154,7 +156,7 @@ async function verifyPlaces(
   const { count } = tally
   const suspects = new Set<number>()
   const there: number[] = []
-  for await (const { uid, size } of destination.sizes(folder, Math.min(...rows.keys()), stop)) {
+  for await (const { uid, size } of destination.sizes(folder, leastOf(rows.keys()) ?? 1, stop)) {
     const row = rows.get(uid)
     if (row === undefined) continue
     there.push(uid)

@@ -1,6 +1,8 @@
 // The reports of runs in the ledger: one compressed document per pair and run, and never more than a bounded number.
+
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { KeptReport, KeptRun, RunArchive, UnfinishedRun } from '../core/archive.ts'
+import { greatestOf, leastOf } from '../core/extremes.ts'
 import { outcomeKinds } from '../core/outcome.ts'
 import { damaged } from './errors.ts'
 import { lifeOf } from './holder.ts'
@@ -102,8 +104,8 @@ function runsOf(connection: Connection, pairs: readonly string[], most: number):
     return {
       number: integer(number),
       pairs: rows.map(([name]) => text(name)),
-      startedAt: Math.min(...rows.map(([, at]) => integer(at))),
-      finishedAt: Math.max(...rows.map(([, , at]) => integer(at))),
+      startedAt: leastOf(rows.map(([, at]) => integer(at))) ?? 0,
+      finishedAt: greatestOf(rows.map(([, , at]) => integer(at))) ?? 0,
       exitCodes: rows.map((cells) => integer(cells[3])),
       listed: sum(4),
       copied: sum(5),

@@ -1,4 +1,5 @@
 // Amounts under each other: a label, a count, octets, and what it means.
+import { greatestOf } from '../core/extremes.ts'
 import { formatBytes } from '../core/format.ts'
 import { cut, pad, widthOf } from './cells.ts'
 import { type Page, paint, paragraph, safe, type Tone } from './page.ts'
@@ -24,7 +25,7 @@ export function amountLines(rows: readonly AmountRow[], page: Page, indent: numb
   const labels = rows.map((row) => ' '.repeat(indentOf(row)) + safe(row.label))
   const counts = rows.map((row) => grouped(row.count))
   const sizes = rows.map((row) => (row.bytes === undefined ? '' : formatBytes(row.bytes)))
-  const widest = (texts: readonly string[], least: number) => Math.max(least, ...texts.map(widthOf))
+  const widest = (texts: readonly string[], least: number) => Math.max(least, greatestOf(texts.map(widthOf)) ?? 0)
   const countWidth = widest(counts, 7)
   const sizeWidth = sizes.some((size) => size !== '') ? widest(sizes, 9) : 0
   const spare = page.columns - indent - countWidth - sizeWidth - 6

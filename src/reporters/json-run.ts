@@ -1,5 +1,7 @@
 // Makes the document of a run from what its pairs have come to.
+
 import type { PairSummary } from '../core/events.ts'
+import { greatestOf, leastOf } from '../core/extremes.ts'
 import type { RunFigures } from '../core/figures.ts'
 import { type Outcome, outcomeKinds } from '../core/outcome.ts'
 import { remedyOf } from '../core/remedy.ts'
@@ -44,14 +46,14 @@ export function runOfPairs(
 
 function fieldsOf(pairs: readonly PairRunDocument[], run: number | undefined, exitCode: number) {
   const starts = pairs.map((pair) => Date.parse(pair.startedAt))
-  const startedAt = starts.length === 0 ? 0 : Math.min(...starts)
+  const startedAt = leastOf(starts) ?? 0
   const ends = pairs.map((pair, at) => (starts[at] ?? 0) + pair.milliseconds)
   const sums = outcomeKinds.map((kind) => [kind, amountSum(pairs.map(({ outcomes }) => outcomes[kind]))])
   return {
     run: run ?? null,
     exitCode,
     startedAt: isoTime(startedAt),
-    milliseconds: Math.max(0, ...ends.map((end) => end - startedAt)),
+    milliseconds: Math.max(0, (greatestOf(ends) ?? 0) - startedAt),
     // Every kind is among them.
     total: { listed: amountSum(pairs.map(({ listed }) => listed)), outcomes: Object.fromEntries(sums) as TallyValue },
     pairs: [...pairs],
