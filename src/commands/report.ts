@@ -1,6 +1,6 @@
 // mailhaul report: any run again, from the ledger.
 import type { KeptReport, RunArchive, UnfinishedRun } from '../core/archive.ts'
-import { MailhaulError, mostSerious } from '../core/errors.ts'
+import { exitCodeOf, MailhaulError, mostSerious } from '../core/errors.ts'
 import { type PairRunDocument, pairRunDocument, type RunDocument } from '../documents/run-document.ts'
 import { runOfPairs } from '../reporters/json-run.ts'
 import { renderReport, renderReportList } from '../reporters/report-view.ts'
@@ -30,8 +30,9 @@ export async function report(
   options: ReportVerbOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { openLedgerReadOnly } = await openConfiguration([], context)
+  const { pairs: configured, openLedgerReadOnly } = await openConfiguration([], context)
   const pairs = names.map((name) => name.normalize('NFC'))
+  const order = new Map(configured.map(({ name }, at) => [name, at]))
   const number = numberOf(options)
   const { html, csv } = options
   await checkPageFile(html, context)
@@ -39,8 +40,12 @@ export async function report(
   const ledger = openLedgerReadOnly()
   try {
     const { archive } = ledger
+    // A pair that the configuration has no more may be kept all the same; any other name is a slip.
+    const isKept = (name: string) => archive.runs([name], 1).length > 0 || archive.unfinished([name]).length > 0
+    const unknown = pairs.filter((name) => !order.has(name) && !isKept(name))
+    if (unknown.length > 0) await openConfiguration(unknown, context)
     if (options.list) return showList(pairs, archive, context)
-    const view = number === undefined ? lastOf(archive, pairs) : oneOf(archive, number, pairs, context)
+    const view = number === undefined ? lastOf(archive, pairs, order) : oneOf(archive, number, pairs, order, context)
     if (html !== standardOutput) present('report', { ...view, exitCode: 0 }, renderReport, context)
     if (html === undefined && csv === undefined) return 0
     if (view.run === undefined)
@@ -77,24 +82,39 @@ function numberOf({ last, run, list, html, csv }: ReportVerbOptions): number | u
   return Number(run)
 }
 
-function lastOf(archive: RunArchive, pairs: readonly string[]): Found {
+/** The place of each pair in the configuration: a run was shown in that order when it ended. */
+type Order = ReadonlyMap<string, number>
+
+function lastOf(archive: RunArchive, pairs: readonly string[], order: Order): Found {
   const [last] = archive.runs(pairs, 1)
   const kept = last && archive.read(last.number, pairs)
-  const unfinished = archive.unfinished(pairs).filter(({ startedAt }) => startedAt >= (last?.startedAt ?? 0))
-  return { run: last && kept && documentOf(last.number, kept), unfinished }
+  const turnedAway = new Set(kept?.flatMap(({ pair, exitCode }) => (exitCode === exitCodeOf.locked ? [pair] : [])))
+  // One that was turned away by another run of its pair has not taken its place.
+  const isOpen = ({ pair, life, startedAt }: UnfinishedRun) =>
+    life === 'running' || turnedAway.has(pair) || startedAt >= (last?.startedAt ?? 0)
+  const unfinished = archive.unfinished(pairs).filter(isOpen)
+  return { run: last && kept && documentOf(last.number, kept, order), unfinished }
 }
 
-function oneOf(archive: RunArchive, number: number, pairs: readonly string[], context: CommandContext): Found {
+function oneOf(
+  archive: RunArchive,
+  number: number,
+  pairs: readonly string[],
+  order: Order,
+  context: CommandContext,
+): Found {
   const unfinished = archive.unfinished(pairs).filter((run) => run.number === number)
   const kept = archive.read(number, pairs)
-  if (kept !== undefined && kept.length > 0) return { run: documentOf(number, kept), unfinished }
+  if (kept !== undefined && kept.length > 0) return { run: documentOf(number, kept, order), unfinished }
   if (unfinished.length > 0) return { run: undefined, unfinished }
   const of = pairs.length === 0 || kept === undefined ? '' : ` for ${pairs.join(', ')}`
   const list = commandLine('report', ['--list'], context)
   throw usage(`No run ${number} is kept${of}.`, `Those that are: ${list}.`)
 }
 
-function documentOf(number: number, kept: readonly KeptReport[]): RunDocument {
+function documentOf(number: number, reports: readonly KeptReport[], order: Order): RunDocument {
+  const rank = ({ pair }: KeptReport) => order.get(pair) ?? order.size
+  const kept = reports.toSorted((one, other) => rank(one) - rank(other))
   return runOfPairs(
     kept.map((report) => pairOf(report)),
     number,

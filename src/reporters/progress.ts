@@ -234,7 +234,8 @@ export class Progress {
       share += progress.share
     }
     share /= pairs
-    const left = this.#options.pairs === undefined ? undefined : forecast.sample(now, share)
+    const isOver = this.#options.pairs === undefined || finished === pairs
+    const left = isOver ? undefined : forecast.sample(now, share)
     return allRow({ finished, failed, pairs, bytes, share, rate: pace.sample(now, bytes) * 1000, left })
   }
 

@@ -1,5 +1,6 @@
 // Runs shown again: the last one, one of them, the list, and those that have no end.
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { reportDocument, reportListDocument } from '../../src/documents/report-document.ts'
@@ -111,7 +112,7 @@ test('the list, and numbers that there are not', () =>
       assert.equal((await bench.run('report', ...words)).code, 2, words.join(' '))
     }
     const others = await bench.run('report', '--list', 'bob')
-    assert.match(others.stdout, /No run has had anything/)
+    assert.match(others.stderr, /has no pair called "bob"/)
   }))
 
 test('interrupted: kept like any other run. Killed: it has no end, and what it did is told', () =>
@@ -136,18 +137,37 @@ test('interrupted: kept like any other run. Killed: it has no end, and what it d
       during.unfinished.map(({ pair, run, life }) => [pair, run, life]),
       [['alice', 2, 'running']],
     )
+    // One that is turned away meanwhile begins later and ends at once; the one at work is told of all the same.
+    assert.equal((await bench.run('sync')).code, 7)
+    assert.match((await bench.run('report')).stdout, /^Run 2 of alice began .+ is still at work/s)
     killed.child.kill('SIGKILL')
     await killed.end
     second.open()
     const last = await bench.run('report')
-    assert.match(last.stdout, /^Run 2 of alice began .+, and has no end: it was killed/)
+    assert.match(last.stdout, /Run 2 of alice began .+, and has no end: it was killed/)
     assert.match(last.stdout.replace(/\s+/g, ' '), /append[s]? without an answer/)
     const one = await bench.run('report', '--run', '2')
     assert.match(one.stdout, /^Run 2 of alice/)
     bench.imap.faults = {}
     assert.equal((await bench.run('sync')).code, 0)
     const after = await lastReport(bench)
-    assert.deepEqual([after.run?.run, after.unfinished], [3, []])
+    assert.deepEqual([after.run?.run, after.unfinished], [4, []])
+  }))
+
+test('pairs stand in the order of the configuration, and a name that is a slip is told so', () =>
+  withBench(async (bench) => {
+    await bench.configure({ pair: '\n  - name: bob\n    source: { user: nobody }\n    destination: {}' })
+    const file = join(bench.directory, 'mailhaul.yaml')
+    const sync = await bench.run('sync')
+    const report = await bench.run('report')
+    assert.equal(report.stdout.slice(report.stdout.indexOf('\n\n') + 2), sync.stdout)
+    const slip = await bench.run('report', 'alcie')
+    assert.deepEqual([slip.code, slip.stdout], [2, ''])
+    assert.match(slip.stderr, /no pair called "alcie"[\s\S]*Did you mean alice/)
+
+    // One that the configuration has no more is kept all the same.
+    await writeFile(file, (await readFile(file, 'utf8')).replace('name: bob', 'name: ben'))
+    assert.match((await bench.run('report', 'bob')).stdout, /^Run 1 began [\s\S]*bob: stopped/)
   }))
 
 test('a report that cannot be understood is said in a sentence', () =>

@@ -199,6 +199,21 @@ test('a thousand pairs, thirty at once: nine rows, never more', (t) => {
   assert.equal(screen.text(), '')
 })
 
+test('when all are through, no time is left', (t) => {
+  const { screen, pass, report } = stageOf(t, { pairs: 4 })
+  for (const pair of ['a', 'b', 'c', 'd']) {
+    for (const event of begin(pair, 10, 10)) report(event)
+    pass(6000)
+    for (const event of moved(pair, 10)) report(event)
+    pass(6000)
+    if (pair === 'c') assert.match(screen.text(), /^all pairs.* left$/m)
+    report(finished(pair))
+  }
+  pass(1000)
+  assert.match(screen.text(), /^all pairs.*4\/4 pairs/m)
+  assert.doesNotMatch(screen.text(), / left/)
+})
+
 test('a low terminal shows fewer pairs', (t) => {
   const { screen, pass, report } = stageOf(t, { pairs: 20, rows: 8 })
   for (let index = 0; index < 20; index += 1) report({ pair: `pair-${index}`, kind: 'started' })
