@@ -10,7 +10,7 @@ import { allLocks } from './lock.ts'
 import { integer, optional, text } from './rows.ts'
 import type { Cells, Connection } from './sqlite.ts'
 
-/** What is kept of each pair at most; of one run everything is kept, however large. */
+/** What is kept of each pair at most, and the same again of runs that failed; of one run everything is kept, however large. */
 export interface ArchiveBounds {
   readonly reports: number
   /** Octets, compressed. */
@@ -72,12 +72,15 @@ function keep(report: KeptReport, { connection, company, redact, bounds }: Archi
   })
 }
 
-/** The last one stays whatever its size. */
+/**
+ * The last one stays whatever its size. Runs that came to their end (exit codes 0 and 3) and those that failed make no room
+ * for each other: a server that is down makes a run every few minutes fail, for weeks.
+ */
 const forget = `
   DELETE FROM report WHERE id IN (
     SELECT id FROM (
       SELECT id, row_number() OVER latest AS place, sum(length(document)) OVER latest AS bytes
-      FROM report WHERE pair = ?1 WINDOW latest AS (ORDER BY id DESC)
+      FROM report WHERE pair = ?1 WINDOW latest AS (PARTITION BY exit_code IN (0, 3) ORDER BY id DESC)
     ) WHERE place > 1 AND (place > ?2 OR bytes > ?3))`
 
 /** That of the run in the ledger, where it has one; else that of its company. Every run gets one of its own otherwise. */

@@ -120,6 +120,14 @@ test('what is kept is bounded by number and by size, per pair; the last report a
   ledger.close()
 })
 
+test('a server that is down for weeks costs nobody the reports of what was moved', (t) => {
+  const ledger = open(join(makeDirectory(t), 'ledger.db'), { bounds: { reports: 3, bytes: 8000 } })
+  for (const exitCode of [0, 3, 5, 5, 5, 5, 5, 0]) ledger.archive.keep(reportOf('alice', undefined, { exitCode }))
+  const kept = ledger.archive.runs(['alice'], 100).map(({ number, exitCodes }) => `${number}: ${exitCodes}`)
+  assert.deepEqual(kept.toSorted(), ['1: 0', '2: 3', '5: 5', '6: 5', '7: 5', '8: 0'])
+  ledger.close()
+})
+
 test('a large report takes little room, and comes back byte for byte; secrets do not', (t) => {
   const path = join(makeDirectory(t), 'ledger.db')
   const redact = (text: string) => text.replaceAll('sesame', '[redacted]')
