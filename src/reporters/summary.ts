@@ -123,7 +123,8 @@ function troubleWords({ figures: { retries, reconnects, settled, verdicts, rewri
   if (trouble !== '') words.push(`${trouble.charAt(0).toUpperCase()}${trouble.slice(1)}`)
   const { found, missing } = settled
   if (found + missing > 0) {
-    words.push(`${counted(found + missing, 'append')} without an answer: ${grouped(found)} had arrived, the rest not`)
+    const arrived = missing === 0 ? 'all had arrived' : `${grouped(found)} had arrived, ${grouped(missing)} had not`
+    words.push(`${counted(found + missing, 'append')} without an answer: ${arrived}`)
   }
   if (verdicts) {
     const { identical, canonicalEqual, different } = verdicts

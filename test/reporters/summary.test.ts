@@ -188,7 +188,7 @@ test('what was tried again, settled and read back is told where there was any of
   }
   const text = renderSummary([{ ...summary, figures }], { columns: 100, colour: false })
   assert.match(text, /\n {2}2 more logins at the source; tried again 3 times, 4\.2 s waited\n/)
-  assert.match(text, /\n {2}12 appends without an answer: 10 had arrived, the rest not\n/)
+  assert.match(text, /\n {2}12 appends without an answer: 10 had arrived, 2 had not\n/)
   assert.match(
     text,
     /\n {2}Copies that were read back: 1 identical, 2 canonical-equal \(rewritten: 2 by 8-bit headers\),/,
