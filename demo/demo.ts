@@ -94,7 +94,7 @@ async function perform(directory: string, pop3: Pop3Server, imap: ImapServer): P
     pop3.maildrop(user).add({ uidl: `late-${at}`, bytes })
   await run(directory, ['sync'])
 
-  heading('5. Once more: nothing is new, so nothing is said. No message is fetched, and no IMAP login made.')
+  heading('5. Once more: nothing is new. No message is fetched, nothing is said.')
   await run(directory, ['sync'])
 
   heading('6. Every message read back from the destination and compared.')
