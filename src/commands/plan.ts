@@ -5,10 +5,12 @@ import { exitCodeOf, mostSerious } from '../core/errors.ts'
 import type { Report } from '../core/events.ts'
 import { greatestOf } from '../core/extremes.ts'
 import type { Pair } from '../core/pair.ts'
+import { isBlocked } from '../core/risks.ts'
 import { type Preview, previewPairs } from '../engine/preview.ts'
 import { planCsvHeader, renderPlanCsv } from '../reporters/plan-csv.ts'
 import { planDocumentOf } from '../reporters/plan-document.ts'
 import { renderPlan } from '../reporters/plan-view.ts'
+import { counted } from '../reporters/words.ts'
 import { version } from '../version.ts'
 import { type Choice, choiceWords, choosePairs } from './choose-pairs.ts'
 import { type CommandContext, commandLine, load, present } from './context.ts'
@@ -61,8 +63,9 @@ export async function plan(
     const isHeld = previews.some(({ risks }) => risks.some(({ code }) => code === 'login-held'))
     const verb = `sync${retryFailed ? ' --retry-failed' : ''}${isHeld ? ' --now' : ''}`
     const words = [...names, ...choiceWords(choice)]
-    const next = commandLine(verb, words, context)
     const commands = commandsOf(previews, words, verb, context)
+    const some = previews.some(isBlocked) ? commands.find(({ purpose }) => purpose.startsWith('do it, ')) : undefined
+    const next = some?.command ?? commandLine(verb, words, context)
     const view = { pairs: previews, madeAt: clock.now(), next, commands, exitCode }
     if (html !== standardOutput && eventTarget !== standardOutput) present('plan', view, renderPlan, context)
     if (html === undefined && csv === undefined) return exitCode
@@ -86,23 +89,36 @@ async function pageOf(document: ReturnType<typeof planDocumentOf>): Promise<stri
 /** With more pairs than that, nobody wants to see them all named. */
 const mostNamed = 20
 
-/** What people run next, in order: what could not be planned first, then the move, then the proof of it. */
+/** What people run next, in order: what is in the way first, then the move of all others, then the proof of it. */
 function commandsOf(previews: readonly Preview[], names: readonly string[], verb: string, context: CommandContext) {
-  const failed = previews.filter(({ error }) => error !== undefined).map(({ pair }) => pair)
+  const failed = previews.filter(({ error }) => error !== undefined)
   const planned = previews.filter(({ error }) => error === undefined)
-  const some = failed.length === 0 || planned.length > mostNamed ? names : planned.map(({ pair }) => pair)
-  const isBusy = planned.some(({ folders, removal }) => folders.length > 0 || removal !== undefined)
-  const asks = planned.some(({ removal }) => removal?.asks)
-  const days = greatestOf(planned.map(({ estimate }) => estimate?.days ?? 1)) ?? 1
+  const blocked = planned.filter(isBlocked)
+  const ready = planned.filter((preview) => !isBlocked(preview))
+  const busy = ready.some(({ folders, removal }) => folders.length > 0 || removal !== undefined)
+  const asks = ready.some(({ removal }) => removal?.asks)
+  const days = greatestOf(ready.map(({ estimate }) => estimate?.days ?? 1)) ?? 1
   const again = days > 1 ? `; again on each of the ${days - 1} days after, or mailhaul watch does that` : ''
+  const namesOf = (pairs: readonly Preview[]) => pairs.map(({ pair }) => pair)
+  // Of very many the command takes all, and says which of them it cannot move.
+  const isCut = ready.length > mostNamed
+  const shownOf = (pairs: readonly Preview[]) => (isCut || pairs.length === previews.length ? names : namesOf(pairs))
+  const exactly =
+    isCut && blocked.length > 0
+      ? `as planned but for what is in the way of ${counted(blocked.length, 'pair')}`
+      : 'exactly as planned'
   const line = (words: string, of: readonly string[], purpose: string) => {
     return { command: commandLine(words, of, context), purpose }
   }
+  const look = `${counted(blocked.length, 'pair')} cannot move as planned: clear what is in the way, then plan again`
   return [
-    ...(failed.length > 0 ? [line('check', failed, 'find out why there is no plan')] : []),
-    ...(isBusy ? [line(verb, some, `do it, exactly as planned${again}`)] : []),
-    ...(isBusy && asks ? [line(`${verb} --yes`, some, 'the same where nobody is there to confirm the removal')] : []),
-    ...(isBusy ? [line('verify --deep', some, 're-read every message and compare')] : []),
-    ...(planned.length > 0 ? [line('status', some, 'what has been settled, and what has not')] : []),
+    ...(failed.length > 0 ? [line('check', namesOf(failed), 'find out why there is no plan')] : []),
+    ...(blocked.length > 0 ? [line('plan', namesOf(blocked), look)] : []),
+    ...(busy ? [line(verb, shownOf(ready), `do it, ${exactly}${again}`)] : []),
+    ...(busy && asks
+      ? [line(`${verb} --yes`, shownOf(ready), 'the same where nobody is there to confirm the removal')]
+      : []),
+    ...(busy ? [line('verify --deep', shownOf(ready), 're-read every message and compare')] : []),
+    ...(planned.length > 0 ? [line('status', shownOf(planned), 'what has been settled, and what has not')] : []),
   ]
 }

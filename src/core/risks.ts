@@ -12,6 +12,17 @@ export interface Risk {
   readonly advice: string | undefined
 }
 
+/** Whether a pair cannot move as planned, as it stands: no room, or a problem. */
+export function isBlocked({
+  fits,
+  risks,
+}: {
+  fits?: boolean | null | undefined
+  risks: readonly { severity: Severity }[]
+}) {
+  return fits === false || risks.some(({ severity }) => severity === 'problem')
+}
+
 interface Entry {
   readonly severity: Severity
   /** Words of the sentence that tells of it, wherever it is said; undefined where only a plan says it. */

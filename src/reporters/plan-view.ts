@@ -7,7 +7,7 @@ import { formatBytes, formatDuration } from '../core/format.ts'
 import type { Amount } from '../core/outcome.ts'
 import type { PlanEntry } from '../core/plan.ts'
 import type { RemovalPlan } from '../core/removal.ts'
-import type { Risk } from '../core/risks.ts'
+import { isBlocked, type Risk } from '../core/risks.ts'
 import { type AmountRow, amountLines } from './amount-list.ts'
 import { amountSum } from './amount-sum.ts'
 import { errorLines } from './error-text.ts'
@@ -100,9 +100,16 @@ export function renderPlan(view: PlanView, options: ViewOptions): string {
   const lines = view.pairs.flatMap((pair) => [...pairBlock(pair, page), ''])
   if (view.pairs.length > 1) lines.push(...totalTable(view.pairs, page), ...totalTime(view.pairs, page), '')
   const isAnythingToDo = view.pairs.some(
-    (pair) => pair.error === undefined && (pair.folders.length > 0 || pair.removal !== undefined),
+    (pair) => pair.error === undefined && !isBlocked(pair) && (pair.folders.length > 0 || pair.removal !== undefined),
   )
   lines.push(...paragraph('This was a dry run: nothing was written at either end.', page, 0))
+  const blocked = view.pairs.filter((pair) => pair.error === undefined && isBlocked(pair))
+  if (blocked.length > 0) {
+    const of = `${grouped(blocked.length)} of ${counted(view.pairs.length, 'pair')}`
+    const who = view.pairs.length === 1 ? 'This' : of
+    const why = `${who} cannot move as planned: something is in the way, as told above. Clear it, and plan again.`
+    lines.push(...paragraph(why, page, 0, 'bad'))
+  }
   if (isAnythingToDo) lines.push(...paragraph(`To do it: ${view.next}`, page, 0, 'strong'))
   return `${lines.join('\n')}\n`
 }

@@ -70,6 +70,33 @@ test('what cannot be planned is to be checked first; the others go on', async ()
   }
 })
 
+test('what has no room is not promised: the others go on, and it is planned again', async () => {
+  const users = ['new', 'full'].map((user) => ({ user, password: passwords.destination }))
+  const bench = await Bench.start({
+    imap: { users: users.map((one, at) => (at ? { ...one, quota: { octets: 9 } } : one)) },
+  })
+  try {
+    const lines = users.map(({ user }) => {
+      const source = endOf(bench.pop3.port, 'old', 'OLD')
+      return `  - { name: to-${user}, source: ${source}, destination: ${endOf(bench.imap.port, user, 'NEW')} }\n`
+    })
+    await writeFile(join(bench.directory, 'mailhaul.yaml'), `ledger: ./l.db\npairs:\n${lines.join('')}`)
+    const { next, commands } = await planOf(bench)
+    assert.equal(next, 'mailhaul sync to-new')
+    assert.deepEqual(
+      commands.map(({ command }) => command),
+      ['mailhaul plan to-full', 'mailhaul sync to-new', 'mailhaul verify --deep to-new', 'mailhaul status'],
+    )
+    const both = (await bench.run('plan')).stdout
+    assert.match(both, /1 of 2 pairs cannot move as planned[\s\S]+To do it: mailhaul sync to-new\n/)
+    const alone = (await bench.run('plan', 'to-full')).stdout
+    assert.match(alone, /This cannot move as planned/)
+    assert.doesNotMatch(alone, /To do it/)
+  } finally {
+    await bench.stop()
+  }
+})
+
 test('where sync would wait after refused logins, the command does not', async () => {
   const bench = await Bench.start()
   try {

@@ -40,12 +40,13 @@ function headlineOf(document: PlanDocument, { listed, parts, addsUp }: PlanTotal
   const { pairs } = document
   const outlooks = pairs.map(outlookOf)
   const unplanned = outlooks.filter((outlook) => outlook === 'unplanned').length
+  const blocked = outlooks.filter((outlook) => outlook === 'blocked').length
   if (!addsUp) return { mark: 'failing', text: 'The sum does not add up: this is a fault in mailhaul' }
   if (unplanned > 0) {
     const text =
       pairs.length === 1
         ? 'There is no plan yet'
-        : `No plan yet for ${grouped(unplanned)} of ${counted(pairs.length, 'pair')}`
+        : `No plan yet for ${grouped(unplanned)} of ${counted(pairs.length, 'pair')}${blocked > 0 ? `, and ${grouped(blocked)} cannot move as planned` : ''}`
     return { mark: 'failing', text }
   }
   const moving = parts.copy.count + parts.compare.count
@@ -56,7 +57,13 @@ function headlineOf(document: PlanDocument, { listed, parts, addsUp }: PlanTotal
     moving === listed.count
       ? `all ${counted(moving, 'message')}`
       : `${grouped(moving)} of ${counted(listed.count, 'message')}`
-  if (mark === 'failing') return { mark, text: `It adds up: ${all} are to move, but something is in the way` }
+  if (blocked > 0) {
+    const what =
+      pairs.length === 1
+        ? 'something is in the way'
+        : `${grouped(blocked)} of ${counted(pairs.length, 'pair')} cannot move as planned`
+    return { mark, text: `It adds up: ${all} are to move, but ${what}` }
+  }
   return { mark, text: `It adds up: ${all} will move` }
 }
 

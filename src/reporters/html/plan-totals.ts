@@ -1,6 +1,7 @@
 // What a plan comes to over all of its pairs, and how each of them stands.
 import { max, sum } from 'd3-array'
 import { formatDuration } from '../../core/format.ts'
+import { isBlocked } from '../../core/risks.ts'
 import type { PlanDocument, PlanPairDocument } from '../../documents/plan-document.ts'
 import type { AmountValue } from '../../documents/values.ts'
 import type { MarkName } from '../../page/marks.ts'
@@ -61,10 +62,10 @@ export function pairAddsUp({ listed, total, addsUp }: PlanPairDocument): boolean
 
 /** How a pair stands. */
 export function outlookOf(pair: PlanPairDocument): PairOutlook {
-  const { error, total, fits, risks } = pair
+  const { error, total, risks } = pair
   if (error !== null) return 'unplanned'
   if (!pairAddsUp(pair)) return 'wrong'
-  if (fits === false || risks.some(({ severity }) => severity === 'problem')) return 'blocked'
+  if (isBlocked(pair)) return 'blocked'
   if (total.tooBig.count > 0 || risks.some(({ severity }) => severity === 'warning')) return 'risky'
   return total.copy.count + total.compare.count === 0 && pair.removal === null ? 'nothing' : 'ready'
 }

@@ -72,7 +72,12 @@ test('a plan says first what will move', () => {
   assert.equal(said({ total, folders: [] }), 'It adds up: nothing to move among 120 messages')
   assert.equal(said({ risks: [risk] }), 'It adds up: all 120 messages are to move, but something is in the way')
   assert.equal(said({ fits: false }), 'It adds up: all 120 messages are to move, but something is in the way')
-  assert.equal(headline(renderPlanPage(fleetPlan(60))), 'No plan yet for 2 of 60 pairs')
+  assert.equal(headline(renderPlanPage(fleetPlan(60))), 'No plan yet for 2 of 60 pairs, and 2 cannot move as planned')
+  const pairs = [pairPlan('anna'), pairPlan('ben', { fits: false })]
+  assert.equal(
+    headline(renderPlanPage(planOf(pairs))),
+    'It adds up: all 240 messages are to move, but 1 of 2 pairs cannot move as planned',
+  )
 })
 
 test('every outcome has a line of its own, with what it means', () => {
