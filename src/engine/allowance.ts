@@ -69,7 +69,7 @@ export class Allowance {
     )
     const isFelt = notes.length > 0 || seconds.some((one) => one > longEnoughToTell)
     this.#hasTold ||= isFelt
-    for (const note of isFelt ? [...fetchLimits(pair), ...appendLimits(pair), ...notes] : []) record.warn(note)
+    for (const note of isFelt ? [...fetchLimits(pair), ...appendLimits(pair), ...notes] : []) record.warn(note, 'stands')
     return undefined
   }
 

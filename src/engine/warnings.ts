@@ -43,7 +43,7 @@ export class Warnings {
   }
 }
 
-/** The same warning with another count is no other one. */
+/** The same warning with another count is no other one, nor with another amount or span of time. */
 function nameOf(text: string): string {
-  return shortHash(text.replaceAll(/\d+/g, '0'))
+  return shortHash(text.replaceAll(/\d[\d.,]*( ([kMGT]?B|days?)\b)?/g, '0'))
 }

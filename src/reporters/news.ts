@@ -7,9 +7,11 @@ import { totalOf } from '../core/outcome.ts'
  * there is a warning that was not told before. A window, which shows in every run, is no news.
  */
 export function isNews({ fresh, error, warnings, freshWarnings = warnings, removal }: PairSummary): boolean {
+  // A budget of the day that is still used up: the run that used it up has told so.
+  const isRest = error?.isPlanned ?? false
   return (
-    error !== undefined ||
-    totalOf(fresh).count > 0 ||
+    (error !== undefined && !isRest) ||
+    totalOf(fresh).count > (isRest ? fresh.pending.count : 0) ||
     freshWarnings.length > 0 ||
     removal.removed + removal.toConfirm > 0
   )

@@ -54,6 +54,22 @@ describe('sync without a terminal', () => {
   })
 })
 
+describe('a budget of the day, without a terminal', () => {
+  test('is told by the run that uses it up; those that find it used up say nothing', async () => {
+    const bench = await Bench.start()
+    try {
+      await bench.configure({ source: `limits: { bytesPerDay: ${mail(1).length + 1} }` })
+      const told = await bench.run('sync')
+      assert.equal(told.code, 6)
+      assert.match(told.stdout, /1 message copied, 2 not reached/)
+      assert.deepEqual(await bench.run('sync'), { code: 6, ...silence })
+      assert.match((await bench.run('--verbose', 'sync')).stdout, /budget|today/)
+    } finally {
+      await bench.stop()
+    }
+  })
+})
+
 describe('warnings that hold for long, without a terminal', () => {
   let bench: Bench
   before(async () => {
