@@ -101,16 +101,23 @@ async function plainWords(
 ): Promise<Completion> {
   const { path, plain } = reading
   const [verb, ...above] = path.toReversed()
-  // `help` takes the verbs of what it stands behind.
+  // `help` takes the verbs of what it stands behind: ours of the program, commander's own of a verb with verbs.
+  const asked = verb?.name() === 'help' ? verbCalled(program, plain) : undefined
   const isHelp = plain[0] === 'help' && plain.length === 1
-  if (verb && verb.commands.length > 0 && (plain.length === 0 || isHelp)) {
-    const visible = program.createHelp().visibleCommands(verb)
+  const holder = asked ?? (plain.length === 0 || isHelp ? verb : undefined)
+  if (holder && holder.commands.length > 0) {
+    const visible = program.createHelp().visibleCommands(holder)
     return { words: visible.map((one) => ({ value: one.name(), meaning: one.description() })), files: false }
   }
+  if (asked) return nothing
   const argument = verb && above.length > 0 ? argumentAt(verb.registeredArguments, plain.length) : undefined
   if (!argument) return nothing
   const completion = await valuesOf(argument.name(), '', reading, pairs)
   return { ...completion, words: completion.words.filter(({ value }) => !plain.includes(value)) }
+}
+
+function verbCalled(program: Command, words: readonly string[]): Command {
+  return words.reduce((verb, word) => verb.commands.find((one) => one.name() === word) ?? verb, program)
 }
 
 function argumentAt(registered: readonly Argument[], index: number): Argument | undefined {

@@ -8,6 +8,7 @@ import type { Asked } from './completion.ts'
 import type { CommandContext, GlobalOptions } from './context.ts'
 import { addExamples } from './examples.ts'
 import { exitCodes, severalPairs } from './exit-codes.ts'
+import { addHelpVerb } from './help-verb.ts'
 import { addLedgerVerbs, pairsHelp } from './ledger-verbs.ts'
 import type { PlanOptions } from './plan.ts'
 import { addReportVerb } from './report-verb.ts'
@@ -146,6 +147,7 @@ export function buildProgram(version: string, open: OpenContext, finish: (exitCo
   addSecretVerbs(program, context, finish)
   addAuthVerbs(program, context, finish)
   addCompletionVerbs(program, context, finish)
+  addHelpVerb(program)
   addExamples(program)
   return program
 }

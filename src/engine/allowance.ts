@@ -69,7 +69,8 @@ export class Allowance {
     )
     const isFelt = notes.length > 0 || seconds.some((one) => one > longEnoughToTell)
     this.#hasTold ||= isFelt
-    for (const note of isFelt ? [...fetchLimits(pair), ...appendLimits(pair), ...notes] : []) record.warn(note, 'stands')
+    for (const note of isFelt ? [...fetchLimits(pair), ...appendLimits(pair), ...notes] : [])
+      record.warn(note, 'stands')
     return undefined
   }
 
