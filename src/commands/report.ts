@@ -46,12 +46,15 @@ export async function report(
     if (unknown.length > 0) await openConfiguration(unknown, context)
     if (options.list) return showList(pairs, archive, context)
     const view = number === undefined ? lastOf(archive, pairs, order) : oneOf(archive, number, pairs, order, context)
-    if (html !== standardOutput) present('report', { ...view, exitCode: 0 }, renderReport, context)
+    const kept = new Set(view.run?.pairs.map(({ pair }) => pair))
+    // Whoever names pairs knows that the others are not shown.
+    const mayBePart = pairs.length === 0 && configured.some(({ name }) => !kept.has(name))
+    if (html !== standardOutput) present('report', { ...view, mayBePart, exitCode: 0 }, renderReport, context)
     if (html === undefined && csv === undefined) return 0
     if (view.run === undefined)
       throw usage('There is no report to be written yet.', 'It is there once a run has ended.')
     const run = maskedDocument(view.run, context.mask)
-    if (html !== undefined) await writePage(html, await pageOf(run), context)
+    if (html !== undefined) await writePage(html, await pageOf(run, mayBePart), context)
     if (csv !== undefined) await writePage(csv, renderRunCsv(run), context, table)
     return 0
   } finally {
@@ -60,9 +63,9 @@ export async function report(
 }
 
 /** Drawing is loaded by those who want a page. */
-async function pageOf(run: RunDocument): Promise<string> {
+async function pageOf(run: RunDocument, mayBePart: boolean): Promise<string> {
   const { renderRunPage } = await import('../reporters/html/run-page.ts')
-  return renderRunPage(run)
+  return renderRunPage(run, mayBePart)
 }
 
 interface Found {

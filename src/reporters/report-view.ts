@@ -8,11 +8,13 @@ import { type Page, pageOf, paragraph, type ViewOptions } from './page.ts'
 import { renderSummary } from './summary.ts'
 import { type Column, tableLines } from './table.ts'
 import { isUnmade } from './unmade.ts'
-import { counted, dateTime, grouped, outcomeWords, shellWord } from './words.ts'
+import { counted, dateTime, grouped, outcomeWords, partWords, shellWord } from './words.ts'
 
 /** One run, and those after it that have no end. */
 export interface ReportView {
   readonly run: RunDocument | undefined
+  /** Pairs are configured that were not kept of it: whether they took part is not known. */
+  readonly mayBePart?: boolean
   readonly unfinished: readonly UnfinishedRun[]
   readonly exitCode: number
 }
@@ -41,14 +43,16 @@ export interface ReportListView {
 const nothingKept = 'No run has had anything to tell yet: the first one that moves mail, or fails, is kept.'
 
 /** The report of a run as text, ready to be written. */
-export function renderReport({ run, unfinished }: ReportView, options: ViewOptions): string {
+export function renderReport({ run, mayBePart, unfinished }: ReportView, options: ViewOptions): string {
   const page = pageOf(options)
   const lines = unfinishedLines(unfinished, page)
   if (lines.length > 0 && run) lines.push('')
   if (run === undefined) return `${(lines.length > 0 ? lines : paragraph(nothingKept, page, 0)).join('\n')}\n`
   const end = Date.parse(run.startedAt) + run.milliseconds
   const times = `${dateTime(Date.parse(run.startedAt))}, ended ${dateTime(end)}`
-  lines.push(...paragraph(`Run ${grouped(run.run ?? 0)} began ${times}.`, page, 0, 'strong'), '')
+  lines.push(...paragraph(`Run ${grouped(run.run ?? 0)} began ${times}.`, page, 0, 'strong'))
+  if (mayBePart) lines.push(...paragraph(partWords, page, 0, 'faint'))
+  lines.push('')
   const summary = renderSummary(run.pairs.map(summaryOfKept), options)
   const earlier = run.pairs.flatMap((pair) => earlierLines(pair, page))
   if (earlier.length > 0) earlier.unshift('')

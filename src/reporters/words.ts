@@ -37,3 +37,7 @@ export function messageRate(count: number, milliseconds: number): string {
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
+
+/** Said of a kept run that may have had more pairs than were kept of it. */
+export const partWords =
+  'Pairs that had nothing to tell are not kept: the run itself may have counted more pairs and messages than stand here.'

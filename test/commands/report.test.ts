@@ -170,6 +170,23 @@ test('pairs stand in the order of the configuration, and a name that is a slip i
     assert.match((await bench.run('report', 'bob')).stdout, /^Run 1 began [\s\S]*bob: stopped/)
   }))
 
+test('a run of which a pair is not kept says that it may be part of it, as text and as a page; a whole one does not', () =>
+  withBench(async (bench) => {
+    await bench.configure({ pair: '\n  - name: bob\n    source: { user: nobody }\n    destination: {}' })
+    const page = join(bench.directory, 'run.html')
+    const said = async (...words: string[]) => {
+      const { stdout } = await bench.run('report', '--html', page, ...words)
+      const texts = [stdout.replace(/\s+/g, ' '), await readFile(page, 'utf8')]
+      return texts.map((text) => text.includes('Pairs that had nothing to tell are not kept: '))
+    }
+    await bench.run('sync')
+    assert.deepEqual(await said(), [false, false])
+    // This time alice has nothing new.
+    await bench.run('sync', '--now')
+    assert.deepEqual(await said(), [true, true])
+    assert.deepEqual(await said('bob'), [false, false])
+  }))
+
 test('a report that cannot be understood is said in a sentence', () =>
   withBench(async (bench) => {
     await bench.run('sync')

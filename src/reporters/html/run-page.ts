@@ -5,7 +5,7 @@ import { outcomeKinds, outcomeMeaning } from '../../core/outcome.ts'
 import type { RunDocument } from '../../documents/run-document.ts'
 import { mark } from '../../page/marks.ts'
 import { type Content, html, type Markup } from '../../page/markup.ts'
-import { counted, grouped, outcomeWords } from '../words.ts'
+import { counted, grouped, outcomeWords, partWords } from '../words.ts'
 import { attention } from './attention.ts'
 import { figures } from './figures.ts'
 import { frame, moment } from './frame.ts'
@@ -19,14 +19,15 @@ import { outcomeMark, runAddsUp, standOf, tallyParts, unmadeCount } from './run-
 import { type Headline, hero } from './sum.ts'
 import { bar, panel, table } from './table.ts'
 
-/** The whole file. It depends on the document alone. */
-export function renderRunPage(document: RunDocument): string {
+/** The whole file. It depends on the document alone, and on whether that may be part of its run. */
+export function renderRunPage(document: RunDocument, mayBePart = false): string {
   const { total, pairs } = document
   const headline = headlineOf(document)
   const detailed = detailedPairs(document)
   const names = pairs.map(({ pair }) => pair)
   const main = [
     hero(headline, line(document), total.listed.count, tallyParts(total.outcomes)),
+    mayBePart && html`<p class="faint">${partWords}</p>`,
     runFigures(document),
     attention('What needs a look', runMatters(document), names),
     runPairs(document, detailed),
