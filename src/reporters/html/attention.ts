@@ -47,7 +47,7 @@ export function attention(title: string, matters: readonly Matter[], names: read
   return html`<section aria-labelledby="attention"><h2 id="attention">${title}</h2>
 ${cards.length > 0 && html`<div class="cards">${cards.slice(0, mostCauses).map((cause) => card(cause, names))}</div>`}
 ${notes.length > 0 && html`<ul class="notes">${notes.slice(0, mostCauses).map((cause) => note(cause, names))}</ul>`}
-${rest > 0 && html`<p class="faint">and ${counted(rest, 'more cause')}: the CSV has all of them.</p>`}</section>`
+${rest > 0 && html`<p class="faint">and ${counted(rest, 'more cause')}: --json has all of them.</p>`}</section>`
 }
 
 /** Where what is told of a pair at length begins. */
@@ -110,7 +110,7 @@ function reasons({ texts }: Cause): Content {
   const said = texts.filter((text) => text !== '')
   const lines = said.slice(0, mostTexts).map((text) => html`<p class="reason">${foreign(text, longestText)}</p>`)
   const rest = said.length - lines.length
-  return [lines, rest > 0 && html`<p class="faint">and ${grouped(rest)} more like these: the CSV has all of them.</p>`]
+  return [lines, rest > 0 && html`<p class="faint">and ${grouped(rest)} more like these: --json has all of them.</p>`]
 }
 
 function headOf({ title, texts, messages }: Cause): Content {

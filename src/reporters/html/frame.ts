@@ -15,8 +15,10 @@ export interface FrameParts {
   readonly at: string
   /** The version of mailhaul that made it. */
   readonly version: string
-  /** The command that writes all of it as a table, whatever is cut here; undefined where there is none. */
+  /** The command that writes it as a table, whatever is cut here; undefined where there is none. */
   readonly fullList: string | undefined
+  /** What that table does not tell one by one, in sentences; without it, it has all. */
+  readonly notInList?: string
   readonly main: Content
 }
 
@@ -30,7 +32,7 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 /** The whole file. */
-export function frame({ kind, headline, mark, at, version, fullList, main }: FrameParts): string {
+export function frame({ kind, headline, mark, at, version, fullList, notInList, main }: FrameParts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +52,7 @@ export function frame({ kind, headline, mark, at, version, fullList, main }: Fra
 <main>
 ${main}
 </main>
-<footer>${fullList !== undefined && html`<p>All of it as a table for spreadsheets: <code>${fullList}</code></p>`}
+<footer>${fullList !== undefined && html`<p>${notInList === undefined ? 'All of it as' : 'As'} a table for spreadsheets: <code>${fullList}</code>${notInList !== undefined && html`<br>${notInList}`}</p>`}
 <p>Made by mailhaul ${version}. Times are in UTC. This file loads nothing from anywhere and runs no script.</p></footer>
 </body>
 </html>

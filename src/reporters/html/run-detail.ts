@@ -50,7 +50,7 @@ export function runDetails(document: RunDocument, places: ReadonlySet<number>): 
   const rest = pairs.filter((pair) => !settled.has(standOf(pair))).length - blocks.length
   const more =
     rest > 0 &&
-    html`<p class="faint">and ${counted(rest, 'more pair')} with something to look at: the CSV has all of their messages.</p>`
+    html`<p class="faint">and ${counted(rest, 'more pair')} with something to look at: what is new of them is in the CSV.</p>`
   return html`<section aria-labelledby="details"><h2 id="details">Where there is something to look at</h2>${blocks}${more}</section>`
 }
 
@@ -81,8 +81,7 @@ function unmadeTable(pair: PairRunDocument, most: number): Markup | undefined {
   const listed = all.slice(0, most).map((exception) => ({ cells: exceptionCells(exception) }))
   const sums = shares.slice(0, mostReasons).map((share) => ({ cells: shareCells(share) }))
   const total = all.length + sum(shares, ({ count }) => count)
-  const rest = all.length - listed.length
-  const caption = `${counted(total, 'message')} did not make it${rest > 0 ? `; ${grouped(rest)} more are in the CSV` : ''}.`
+  const caption = `${counted(total, 'message')} did not make it${restWords(all.slice(most))}.`
   const columns = [
     { title: 'Message' },
     { title: 'What became of it' },
@@ -90,6 +89,17 @@ function unmadeTable(pair: PairRunDocument, most: number): Markup | undefined {
     { title: 'Size', kind: 'figure' },
   ] as const
   return table({ caption, columns, rows: [...listed, ...sums], isStacked: true })
+}
+
+/** Where those are that are not shown: what earlier runs have decided, the CSV of a kept run only counts. */
+function restWords(rest: readonly RunException[]): string {
+  const earlier = rest.filter(({ carried }) => carried).length
+  const fresh = rest.length - earlier
+  const words = [
+    ...(fresh > 0 ? [`${grouped(fresh)} more are in the CSV`] : []),
+    ...(earlier > 0 ? [`${grouped(earlier)} more, decided by earlier runs, are listed by mailhaul status`] : []),
+  ]
+  return words.map((text) => `; ${text}`).join('')
 }
 
 function exceptionCells(exception: RunException): readonly Content[] {

@@ -44,9 +44,15 @@ export function renderRunPage(document: RunDocument, mayBePart = false): string 
     version: document.mailhaul,
     // What the ledger has not kept cannot be had again.
     fullList: document.run === null ? undefined : `mailhaul report --run ${document.run} --csv FILE`,
+    notInList,
     main,
   })
 }
+
+/** What is kept of a run is smaller than what it printed. */
+const notInList =
+  'It has a row for each message that this run has left out or could not move. Messages that were not reached, and those ' +
+  'that earlier runs had decided on, are counted by reason there; pairs that had nothing to tell are not in it.'
 
 function headlineOf(document: RunDocument): Headline {
   const { total, pairs } = document

@@ -142,7 +142,12 @@ test('lists of every length are cut, with how much is left out and where all of 
   const outcomes = tally({ rejected: { count: 100_000, bytes: 2_103_700_000 } })
   const page = renderRunPage(runOf([pairRun('anna', { outcomes, exceptions })]))
   assert.match(page, /100,000 messages did not make it; 99,700 more are in the CSV/)
-  assert.match(page, /and 99,976 more causes: the CSV has all of them/)
+  assert.match(page, /and 99,976 more causes: --json has all of them/)
+  const earlier = exceptions.map((one, at) => ({ ...one, carried: at >= 90_000 }))
+  assert.match(
+    renderRunPage(runOf([pairRun('anna', { outcomes, exceptions: earlier })])),
+    /; 89,700 more are in the CSV; 10,000 more, decided by earlier runs, are listed by mailhaul status\./,
+  )
   assert.ok(page.length < 1_000_000, `${page.length} characters`)
   for (const large of [renderRunPage(fleet(1000)), renderPlanPage(fleetPlan(1000))]) {
     assert.ok(large.length < 1_000_000, `${large.length} characters`)
@@ -162,6 +167,14 @@ test('what is counted and not listed is told all the same', () => {
   assert.match(page, /7 messages did not make it\./)
   assert.match(page, /given up after 5 tries<\/bdi><span class="under">decided by an earlier run/)
   assert.match(page, /older than asked<\/bdi><\/th><td class="n">9</)
+})
+
+test('a page names a table, and says what of the run is not in it one by one', () => {
+  assert.match(
+    renderRunPage(family),
+    /<p>As a table[^<]+<code>mailhaul report --run 41 --csv FILE<\/code><br>It has[^<]+not reached[^<]+are counted/,
+  )
+  assert.match(renderPlanPage(familyPlan), /<p>All of it as a table[^<]+<code>mailhaul plan --csv FILE</)
 })
 
 test('a thousand folders, reasons and years fit', () => {
