@@ -2,6 +2,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { type Cause, causeOf, causes } from '../core/cause.ts'
 import type { PairSummary } from '../core/events.ts'
+import { isUnlisted, unlistedWords } from './sums.ts'
 import { countOfUnmade, isUnmade, reasonOf } from './unmade.ts'
 import { isoTime } from './words.ts'
 
@@ -98,7 +99,7 @@ function rowOf(cause: ResultCause, { pair, end }: Result): readonly Cell[] {
   }
   const { tally, error } = end
   const { copied, adopted, duplicate, filtered, empty, pending } = tally
-  const moved = [
+  const amounts = [
     end.listed.count,
     copied.count,
     tally['already-there'].count,
@@ -110,6 +111,7 @@ function rowOf(cause: ResultCause, { pair, end }: Result): readonly Cell[] {
     copied.bytes,
     end.removal.removed,
   ]
+  const moved = isUnlisted(end) ? [unlistedWords, ...amounts.slice(1).map(() => '')] : amounts
   const seconds = Math.round(end.milliseconds / 100) / 10
   const texts = [error?.message ?? end.reason, error?.hint ?? '', [end.window ?? [], end.warnings].flat().join(' ')]
   const failure = [end.exitCode, error?.code ?? '', error?.end ?? '']

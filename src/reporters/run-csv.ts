@@ -2,6 +2,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { escapeText } from '../core/printable.ts'
 import type { PairRunDocument, RunDocument } from '../documents/run-document.ts'
+import { isUnlisted, unlistedWords } from './sums.ts'
 
 /** The columns. The messages and bytes of a pair's rows add up to what it lists. */
 const columns = [
@@ -54,8 +55,10 @@ function rowsOf(pair: PairRunDocument): readonly Row[] {
     ...{ outcome: one.outcome, messages: one.count, bytes: one.bytes, code: one.code ?? '', reason: one.reason ?? '' },
     ...{ remedy: one.remedy ?? '', earlier: one.carried ? 'yes' : 'no' },
   }))
+  // No message of such a pair has a row; zeros would read as an empty mailbox.
+  const amount = isUnlisted({ ...pair, tally: outcomes }) ? { messages: unlistedWords, bytes: '' } : {}
   const stopped: Row[] = error
-    ? [{ ...nothing, outcome: 'stopped', code: error.code, reason: error.message, remedy: error.hint ?? '' }]
+    ? [{ ...nothing, ...amount, outcome: 'stopped', code: error.code, reason: error.message, remedy: error.hint ?? '' }]
     : []
   return [...stopped, ...ordinary, ...listed, ...counted]
 }

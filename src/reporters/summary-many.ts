@@ -5,7 +5,7 @@ import { formatBytes } from '../core/format.ts'
 import { amountSum, tallySum } from './amount-sum.ts'
 import { type Page, paragraph } from './page.ts'
 import { closingLines, elapsed, isWarned } from './summary-table.ts'
-import { addsUp, partsOf, sumLines } from './sums.ts'
+import { addsUp, isUnlisted, partsOf, sumLines, unlistedWords } from './sums.ts'
 import { type Column, type Row, tableLines } from './table.ts'
 import { countOfUnmade, isUnmade, reasonOf } from './unmade.ts'
 import { counted, grouped } from './words.ts'
@@ -57,6 +57,9 @@ function nextSteps({ results }: Page): string {
 }
 
 function cellsOf(title: string, group: readonly PairSummary[]): string[] {
+  if (group.every(isUnlisted)) {
+    return [title, grouped(group.length), unlistedWords, '-', '-', '-', '-', elapsed(group)]
+  }
   const tally = tallySum(group)
   const listed = amountSum(group.map((summary) => summary.listed)).count
   const there = tally['already-there'].count + tally.adopted.count

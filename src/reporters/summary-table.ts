@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '../core/format.ts'
 import type { Tally } from '../core/outcome.ts'
 import { amountSum, tallySum } from './amount-sum.ts'
 import { type Page, paragraph } from './page.ts'
-import { partsOf, sumLines } from './sums.ts'
+import { isUnlisted, partsOf, sumLines } from './sums.ts'
 import { type Column, type Row, tableLines } from './table.ts'
 import { countOfUnmade } from './unmade.ts'
 import { counted, grouped } from './words.ts'
@@ -26,7 +26,7 @@ export function summaryTable(summaries: readonly PairSummary[], page: Page): str
   const tally = tallySum(summaries)
   const listed = amountSum(summaries.map((summary) => summary.listed)).count
   const rows: Row[] = summaries.map((summary) => ({
-    cells: cellsOf(summary.pair, summary.listed.count, summary.tally, summary.milliseconds, troubleOf(summary)),
+    cells: pairCells(summary),
     tone: summary.exitCode === 0 ? 'plain' : 'bad',
   }))
   const total = `total of ${grouped(summaries.length)}`
@@ -44,8 +44,12 @@ export function closingLines(summaries: readonly PairSummary[], page: Page): str
     troubled === 0
       ? `All pairs went through.${part}`
       : `${counted(troubled, 'pair')} of ${grouped(summaries.length)} did not go through.${part}`
+  const unlisted = summaries.filter(isUnlisted).length
+  const whose = unlisted === 1 ? 'was not listed: its' : 'were not listed: their'
+  const without = `${counted(unlisted, 'pair')} of ${grouped(summaries.length)} ${whose} mail was not looked at.`
   return [
-    ...sumLines(listed, partsOf(tallySum(summaries)), page, 0),
+    ...(unlisted < summaries.length ? sumLines(listed, partsOf(tallySum(summaries)), page, 0) : []),
+    ...(unlisted > 0 ? paragraph(without, page, 0, 'warn') : []),
     ...paragraph(verdict, page, 0, troubled > 0 ? 'bad' : partial > 0 ? 'warn' : 'good'),
   ]
 }
@@ -53,6 +57,14 @@ export function closingLines(summaries: readonly PairSummary[], page: Page): str
 /** Whether there is something to be said that is no error. */
 export function isWarned({ warnings, window }: PairSummary): boolean {
   return warnings.length > 0 || window !== undefined
+}
+
+function pairCells(summary: PairSummary): string[] {
+  const { pair, listed, tally, milliseconds } = summary
+  const cells = cellsOf(pair, listed.count, tally, milliseconds, troubleOf(summary))
+  if (!isUnlisted(summary)) return cells
+  // The line below the table says in words what a dash means: here it would cost a column.
+  return [pair, ...Array.from({ length: 6 }, () => '-'), ...cells.slice(-2)]
 }
 
 function cellsOf(pair: string, listed: number, tally: Tally, milliseconds: number, trouble: string): string[] {

@@ -15,6 +15,15 @@ export function addsUp({ listed, tally }: Pick<PairSummary, 'listed' | 'tally'>)
   return totalOf(tally).count === listed.count
 }
 
+/** Whether a pair ended before anything was listed: that is not the same as an empty mailbox. */
+export function isUnlisted(pair: Pick<PairSummary, 'listed' | 'tally'> & { readonly error?: unknown }): boolean {
+  const { listed, tally, error = null } = pair
+  return error !== null && listed.count === 0 && totalOf(tally).count === 0
+}
+
+/** In place of a sum of nothing. */
+export const unlistedWords = 'not listed'
+
 /** The parts of a tally, in report order. */
 export function partsOf(tally: Tally): Part[] {
   return outcomeKinds.map((kind) => ({ words: outcomeWords(kind), count: tally[kind].count }))

@@ -33,7 +33,8 @@ test('what became of each, in numbers that add up', () => {
     ['auth carol 4', 'partial bob 3', 'not-reached dora ', 'done alice 0', 'passed-over emil '],
   )
   const number = (row: Record<string, string> | undefined, column: string) => Number(row?.[column])
-  const [, bob] = rows
+  const [carol, bob] = rows
+  assert.deepEqual([carol?.listed, carol?.copied, carol?.bytes_listed], ['not listed', '', ''])
   const parts = ['copied', 'already_there', 'adopted', 'left_out', 'not_made', 'not_reached']
   assert.equal(
     number(bob, 'listed'),

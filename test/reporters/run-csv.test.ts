@@ -14,6 +14,11 @@ function rowsOf(text: string): Record<string, string>[] {
 test('a row for every message out of the ordinary, and one for all others of a kind', () => {
   const text = renderRunCsv(runDocumentOf({ summaries: [mixedSummary(), refusedSummary()], exitCode: 4, run: 42 }, '0'))
   assert.ok(text.startsWith(runCsvHeader))
+  const stopped = rowsOf(text).filter(({ outcome }) => outcome === 'stopped')
+  assert.deepEqual(
+    stopped.map(({ pair, messages }) => [pair, messages]),
+    [['carol', 'not listed']],
+  )
   matchesGolden('reporters/run.csv', text)
 })
 

@@ -50,6 +50,13 @@ test('several pairs: a table, the sum, and the pairs in trouble', () => {
   matchesGolden('reporters/summary-several.txt', text)
 })
 
+test('pairs that were never listed have no sum of nothing', () => {
+  const text = renderSummary([refusedSummary(), refusedSummary()], plainPage)
+  assert.match(text, /^carol +- +-.+auth$/m)
+  assert.match(text, /^2 pairs of 2 were not listed: their mail was not looked at\.$/m)
+  assert.doesNotMatch(text, /0 listed/)
+})
+
 test('the time of all pairs is from the first start to the last end: they run side by side', () => {
   const first = { ...goodSummary(), startedAt: 1_000_000, milliseconds: 60_000 }
   const second = { ...goodSummary(), pair: 'bob', startedAt: 1_030_000, milliseconds: 60_000 }

@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from '../../core/format.ts'
 import { incompleteKinds, outcomeMeaning } from '../../core/outcome.ts'
 import type { PairRunDocument, RunDocument, RunException, UnlistedExceptions } from '../../documents/run-document.ts'
 import { type Content, foreign, html, type Markup } from '../../page/markup.ts'
+import { isUnlisted } from '../sums.ts'
 import { counted, grouped, outcomeWords } from '../words.ts'
 import { detailAnchor, longestName } from './attention.ts'
 import { amountColumns } from './pictures.ts'
@@ -62,9 +63,11 @@ function singleDetail(pair: PairRunDocument): Markup | undefined {
 
 function block(pair: PairRunDocument, at: number, rows: number): Markup {
   const { milliseconds, listed, outcomes } = pair
+  const isNot = isUnlisted({ ...pair, tally: outcomes })
+  const sums = html`${equation(listed.count, tallyParts(outcomes))}
+<p class="faint">${formatBytes(listed.bytes)} listed, ${formatBytes(pair.bytesAppended)} appended, in ${formatDuration(milliseconds)}.</p>`
   return html`<article class="detail" id="${detailAnchor(at)}"><h3>${foreign(pair.pair, longestName)} ${standPill(standOf(pair))}</h3>
-${equation(listed.count, tallyParts(outcomes))}
-<p class="faint">${formatBytes(listed.bytes)} listed, ${formatBytes(pair.bytesAppended)} appended, in ${formatDuration(milliseconds)}.</p>
+${isNot ? html`<p class="sum">Not listed: stopped after ${formatDuration(milliseconds)}.</p>` : sums}
 ${pair.error !== null && html`<p class="reason"><code>${pair.error.code}</code> ${foreign(pair.error.message, 400)}</p>`}
 ${unmadeTable(pair, rows)}${leftTable(pair)}</article>`
 }

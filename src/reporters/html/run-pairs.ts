@@ -5,6 +5,7 @@ import type { PairRunDocument, RunDocument } from '../../documents/run-document.
 import type { TallyValue } from '../../documents/values.ts'
 import { mark } from '../../page/marks.ts'
 import { foreign, html, type Markup } from '../../page/markup.ts'
+import { isUnlisted, unlistedWords } from '../sums.ts'
 import { counted, grouped } from '../words.ts'
 import { detailAnchor, longestName, pairAnchor } from './attention.ts'
 import { outcomeMark, type PairStand, standOf, standWords, unmadeCount } from './run-totals.ts'
@@ -47,9 +48,20 @@ export function runPairs({ pairs, total, milliseconds }: RunDocument, linked: Re
       formatDuration(milliseconds),
     ],
   }
-  const rest = pairs.length - rows.length
-  const caption = rest > 0 ? `and ${counted(rest, 'more pair')}, all in step: the CSV has every one.` : captionText
+  const rest = sorted.slice(mostRows).map((at) => stands[at] ?? 'done')
+  const caption = rest.length > 0 ? restWords(rest) : captionText
   return html`<section aria-labelledby="pairs"><h2 id="pairs">Pairs</h2>${table({ caption, columns, rows, foot, isStacked: true })}</section>`
+}
+
+const unknown: readonly string[] = [unlistedWords, ...Array.from({ length: 5 }, () => '-')]
+
+/** How those stand that are not shown: with enough that failed, not all of the others are well. */
+function restWords(stands: readonly PairStand[]): string {
+  const groups = order.flatMap((stand) => {
+    const count = stands.filter((one) => one === stand).length
+    return count === 0 ? [] : [`${grouped(count)} ${standWords[stand].words.toLowerCase()}`]
+  })
+  return `and ${counted(stands.length, 'more pair')}: ${groups.join('; ')}.`
 }
 
 const captionText = 'Listed = copied + there already + left out + open, in every row.'
@@ -65,7 +77,7 @@ function rowOf(pair: PairRunDocument, stand: PairStand, at: number, isLinked: bo
   const cells = [
     isLinked ? html`<a class="name" href="#${detailAnchor(at)}">${name}</a>` : html`<span class="name">${name}</span>`,
     standPill(stand),
-    ...amounts(pair.listed.count, pair.outcomes),
+    ...(isUnlisted({ ...pair, tally: pair.outcomes }) ? unknown : amounts(pair.listed.count, pair.outcomes)),
     formatDuration(pair.milliseconds),
   ]
   const tone =

@@ -169,6 +169,17 @@ test('what is counted and not listed is told all the same', () => {
   assert.match(page, /older than asked<\/bdi><\/th><td class="n">9</)
 })
 
+test('a pair that was never listed has no sum of nothing, and those not shown are told as they stand', () => {
+  const page = renderRunPage(fleet(30))
+  assert.match(page, /data-label="Listed" class="n">not listed</)
+  assert.match(page, /<p class="sum">Not listed: stopped after /)
+  assert.doesNotMatch(page, /<b>0<\/b> listed/)
+  const [refused] = fleet(4).pairs.slice(3)
+  assert.ok(refused)
+  const failing = runOf([...Array.from({ length: 1001 }, () => refused), pairRun('well')])
+  assert.match(renderRunPage(failing), /and 2 more pairs: 1 stopped; 1 complete\./)
+})
+
 test('a page names a table, and says what of the run is not in it one by one', () => {
   assert.match(
     renderRunPage(family),
