@@ -4,8 +4,8 @@ import { type OutcomeKind, outcomeKinds } from '../../core/outcome.ts'
 import type { PairRunDocument, RunDocument } from '../../documents/run-document.ts'
 import type { TallyValue } from '../../documents/values.ts'
 import { mark } from '../../page/marks.ts'
-import { foreign, html, type Markup } from '../../page/markup.ts'
-import { isUnlisted, unlistedWords } from '../sums.ts'
+import { type Content, foreign, html, type Markup } from '../../page/markup.ts'
+import { isUnlisted } from '../sums.ts'
 import { counted, grouped } from '../words.ts'
 import { detailAnchor, longestName, pairAnchor } from './attention.ts'
 import { outcomeMark, type PairStand, standOf, standWords, unmadeCount } from './run-totals.ts'
@@ -53,7 +53,8 @@ export function runPairs({ pairs, total, milliseconds }: RunDocument, linked: Re
   return html`<section aria-labelledby="pairs"><h2 id="pairs">Pairs</h2>${table({ caption, columns, rows, foot, isStacked: true })}</section>`
 }
 
-const unknown: readonly string[] = [unlistedWords, ...Array.from({ length: 5 }, () => '-')]
+// Two short lines: on paper the column has no room for one.
+const unknown: readonly Content[] = [html`not<br>listed`, ...Array.from({ length: 5 }, () => '-')]
 
 /** How those stand that are not shown: with enough that failed, not all of the others are well. */
 function restWords(stands: readonly PairStand[]): string {

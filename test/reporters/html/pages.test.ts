@@ -171,7 +171,7 @@ test('what is counted and not listed is told all the same', () => {
 
 test('a pair that was never listed has no sum of nothing, and those not shown are told as they stand', () => {
   const page = renderRunPage(fleet(30))
-  assert.match(page, /data-label="Listed" class="n">not listed</)
+  assert.match(page, /data-label="Listed" class="n">not<br>listed</)
   assert.match(page, /<p class="sum">Not listed: stopped after /)
   assert.doesNotMatch(page, /<b>0<\/b> listed/)
   const [refused] = fleet(4).pairs.slice(3)
