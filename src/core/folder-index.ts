@@ -1,6 +1,6 @@
 // What already lies in a destination folder, and which of it has been claimed: the guard against storing twice.
 import { areAlike, foldedOf, verdictOf } from './fingerprint.ts'
-import type { Fingerprints, Message } from './message.ts'
+import type { Fingerprint, Fingerprints, Message } from './message.ts'
 import type { Digest } from './ports.ts'
 
 /** The parts of a message by which it is looked for. */
@@ -80,21 +80,29 @@ export class FolderIndex {
 }
 
 const passes: readonly ((prints: Fingerprints) => string)[] = [
-  ({ exact }) => exact,
   ({ canonical }) => canonical,
   ({ canonical }) => foldedOf(canonical),
 ]
 
 /**
  * Pairs contents with messages of a folder: first by exact bytes, then by canonical form, then by what may be a copy with
- * other 8-bit headers; each message is given once, so that of identical twins every one needs its own. Returns a UID, or undefined, per content.
+ * other 8-bit headers; each message is given once, so that of identical twins every one needs its own. `others` may have
+ * arrived as well: what has the exact bytes of one of them is no copy of anything else. Returns a UID, or undefined, per content.
  */
 export function matchContents(
   contents: readonly Fingerprints[],
   digests: readonly Digest[],
+  others: readonly Fingerprint[] = [],
 ): readonly (number | undefined)[] {
   const taken = new Set<number>()
-  const found: (number | undefined)[] = contents.map(() => undefined)
+  const byExact = Map.groupBy(digests, ({ fingerprints }) => fingerprints.exact)
+  const takeExact = (exact: Fingerprint) => {
+    const uid = byExact.get(exact)?.find((digest) => !taken.has(digest.uid))?.uid
+    if (uid !== undefined) taken.add(uid)
+    return uid
+  }
+  const found = contents.map(({ exact }) => takeExact(exact))
+  for (const exact of others) takeExact(exact)
   for (const printOf of passes) {
     const byPrint = Map.groupBy(digests, (digest) => printOf(digest.fingerprints))
     contents.forEach((content, at) => {

@@ -186,7 +186,7 @@ export class Delivery {
       const sought = lost.map(({ parcel: { message } }) => {
         return { size: message.size, fingerprints: message.fingerprints, uidValidity, uidNext }
       })
-      const uids = await lookFor(folder, sought, this.#ports)
+      const uids = await lookFor(open.name, folder, sought, this.#ports)
       const found = lost.flatMap(({ parcel }, at) => {
         const uid = uids[at]
         return uid === undefined ? [] : [this.#end(parcel, 'copied', { open, uid, uidValidity: folder.uidValidity })]

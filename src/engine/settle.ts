@@ -20,11 +20,12 @@ interface SettlePorts {
 }
 
 /**
- * Looks for lost messages in one folder: the UID of each, or undefined where it did not arrive. Only UIDs from the
+ * Looks for lost messages in one folder, given by the name it was announced with: the UID of each, or undefined where it did not arrive. Only UIDs from the
  * saved UIDNEXT on that the ledger has bound to nobody are candidates; the bytes decide. Where UIDVALIDITY has
  * changed since, no saved UID means anything and the whole folder is searched (quirk B05).
  */
 export async function lookFor(
+  name: string,
   folder: Folder,
   lost: readonly Lost[],
   { destination, book, signal }: SettlePorts,
@@ -39,10 +40,18 @@ export async function lookFor(
   if (candidates.length > 0) {
     for await (const digest of destination.digests(folder, candidates, signal)) digests.push(digest)
   }
-  return matchContents(
-    lost.map((one) => one.fingerprints),
-    digests,
+  const sought = lost.map(({ fingerprints }) => fingerprints)
+  return matchContents(sought, digests, othersIn(name, sought, book))
+}
+
+/** The exact bytes of all else that was announced for this folder and has no end yet: it may have arrived as well. */
+function othersIn(name: string, sought: readonly Fingerprints[], book: PairLedger): Fingerprint[] {
+  const open = Map.groupBy(
+    book.unsettled().filter(({ folder }) => folder === name),
+    (intent) => asSent(intent).fingerprints.exact,
   )
+  for (const { exact } of sought) open.get(exact)?.pop()
+  return [...open].flatMap(([exact, intents]) => intents.map(() => exact))
 }
 
 /** A server may fold line ends: at most every octet is a bare LF that grows, or a CR that goes. */
@@ -68,7 +77,7 @@ export async function settleLeftovers(ports: SettlePorts): Promise<Leftovers> {
   let missing = 0
   for (const [name, intents] of byFolder) {
     const folder = await ports.destination.find(name, ports.signal)
-    const uids = folder ? await lookFor(folder, intents.map(soughtOf), ports) : []
+    const uids = folder ? await lookFor(name, folder, intents.map(soughtOf), ports) : []
     const settlements = intents.map((intent, at) => settlementOf(intent, folder, uids[at]))
     ports.book.settle(settlements)
     for (const { state, fingerprints } of settlements) {

@@ -58,6 +58,9 @@ test('contents are matched exactly first, canonically second, and each message o
   const contents = [fingerprintsOf(folded), fingerprintsOf(exact), fingerprintsOf(exact)]
   assert.deepEqual(matchContents(contents, [digest(8, exact), digest(9, exact)]), [undefined, 8, 9])
   assert.deepEqual(matchContents([fingerprintsOf(folded)], [digest(8, exact)]), [8])
+  const { exact: same } = fingerprintsOf(exact)
+  assert.deepEqual(matchContents([fingerprintsOf(folded)], [digest(8, exact)], [same]), [undefined])
+  assert.deepEqual(matchContents([fingerprintsOf(folded)], [digest(8, exact), digest(9, exact)], [same]), [9])
 })
 
 test('what has been re-read is found by its canonical form, whatever its size, once', () => {

@@ -31,10 +31,13 @@ async function place(t: TestContext, copies: number) {
   return {
     server,
     folder,
+    book,
+    destination,
+    signal,
     /** Looks for so many appends of the message, announced when this was the next UID. */
     look: async (uidNext: number, count = 1) => {
       const lost = Array.from({ length: count }, () => ({ size, fingerprints, uidValidity, uidNext }))
-      return lookFor(await destination.ensure('INBOX', signal), lost, { destination, book, signal })
+      return lookFor('INBOX', await destination.ensure('INBOX', signal), lost, { destination, book, signal })
     },
     /** Gives a place to another message with the same bytes. */
     bind: (uid: number) => {
@@ -62,4 +65,20 @@ test('where the folder was rebuilt meanwhile, all of it is searched (B05)', asyn
   const { look, server } = await place(t, 1)
   await server.bumpUidValidity(user, 'INBOX')
   assert.deepEqual(await look(50), [1])
+})
+
+test('a copy of another message that is looked for as well is no answer, however alike the two are', async (t) => {
+  const { book, folder, destination, signal } = await place(t, 1)
+  // A form that differs from what lies there in blank lines at its end alone, and has not arrived.
+  const longer = Buffer.concat([bytes, Buffer.from('\r\n\r\n')])
+  const { uidValidity } = folder
+  const open = [bytes, longer].map((one, at) => {
+    const found = { size: one.length, fingerprints: fingerprintsOf(one), uidValidity, uidNext: 1 }
+    return { ...found, key: key(`open${at}`), listedSize: one.length, folder: 'INBOX' }
+  })
+  book.begin(open)
+  const look = (one: (typeof open)[number] | undefined) =>
+    lookFor('INBOX', folder, one ? [one] : [], { destination, book, signal })
+  assert.deepEqual(await look(open[1]), [undefined])
+  assert.deepEqual(await look(open[0]), [1])
 })
