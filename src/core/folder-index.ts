@@ -60,22 +60,30 @@ export class FolderIndex {
   }
 
   /**
-   * Finds a message with the same bytes, else with the same canonical form, of whatever size if it has been re-read, and
-   * takes it: undefined when none is left.
+   * Finds a message with the same bytes, else with the same canonical form, and takes it: undefined when none is left.
+   * What is alike but of another size was re-read for the sake of another message, and is most likely that one's: it
+   * counts only `of any size`, which is for when all others have claimed theirs.
    */
-  claim(sought: Sought): number | undefined {
-    const uids = [...new Set([sought.size, sought.foldedSize])].flatMap((size) => this.#bySize.get(size) ?? [])
-    const { exact, canonical } = sought.fingerprints
-    const near = (this.#byFolded.get(foldedOf(canonical)) ?? []).flatMap((candidate) => {
-      const prints = this.#digests.get(candidate)
-      return prints ? [{ candidate, prints }] : []
-    })
-    const uid =
-      uids.find((candidate) => this.#digests.get(candidate)?.exact === exact) ??
-      near.find(({ prints }) => prints.canonical === canonical)?.candidate ??
-      near.find(({ prints }) => areAlike(prints.canonical, canonical))?.candidate
+  claim(sought: Sought, which: 'as large' | 'of any size' = 'as large'): number | undefined {
+    const uid = this.#exact(sought) ?? this.#near(sought, which === 'of any size')
     if (uid !== undefined) this.forget(uid)
     return uid
+  }
+
+  #exact({ size, foldedSize, fingerprints: { exact } }: Sought): number | undefined {
+    const uids = [...new Set([size, foldedSize])].flatMap((one) => this.#bySize.get(one) ?? [])
+    return uids.find((candidate) => this.#digests.get(candidate)?.exact === exact)
+  }
+
+  #near({ size, foldedSize, fingerprints: { canonical } }: Sought, isOfAnySize: boolean): number | undefined {
+    const near = (this.#byFolded.get(foldedOf(canonical)) ?? []).flatMap((candidate) => {
+      const stored = this.#sizes.get(candidate)
+      const prints = this.#digests.get(candidate)
+      const isAsLarge = isOfAnySize || stored === size || stored === foldedSize
+      return prints && isAsLarge ? [{ candidate, prints }] : []
+    })
+    const same = near.find(({ prints }) => prints.canonical === canonical)
+    return (same ?? near.find(({ prints }) => areAlike(prints.canonical, canonical)))?.candidate
   }
 }
 

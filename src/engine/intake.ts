@@ -149,7 +149,7 @@ export class Intake {
   }
 
   async #fetch(session: SourceSession, jobs: readonly Listed[]): Promise<'done' | 'again' | MailhaulError> {
-    const { stop, guard } = this.#haul
+    const { stop, guard, allowance } = this.#haul
     const signal = AbortSignal.any([stop, this.#reception.halt])
     let lost: MailhaulError | undefined
     let cutShort = false
@@ -167,6 +167,7 @@ export class Intake {
       lost = asMailhaulError(thrown)
     }
     try {
+      if (lost === undefined && !cutShort && allowance.end === undefined) await this.#reception.adoptRest()
       await this.#reception.finish()
     } finally {
       guard.delivered((probe) => this.#haul.record.kindOf(probe) === 'copied')

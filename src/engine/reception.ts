@@ -2,13 +2,13 @@
 
 import type { BacklogRules } from '../core/backlog.ts'
 import { type Contents, contentsOf, type Decision, type Destined, decide } from '../core/decide.ts'
-import { isElsewhere } from '../core/elsewhere.ts'
 import { asMailhaulError, type MailhaulError } from '../core/errors.ts'
 import type { Key, Listed, Message } from '../core/message.ts'
 import type { Names } from '../core/names.ts'
 import { type Outcome, outcomeOf } from '../core/outcome.ts'
 import type { Fetched, Listing } from '../core/ports.ts'
 import { policyDigest } from '../core/route.ts'
+import { Adoption } from './adoption.ts'
 import { Batcher } from './batch.ts'
 import type { Parcel } from './delivery.ts'
 import type { OpenFolder } from './folder-desk.ts'
@@ -16,8 +16,6 @@ import type { Haul } from './haul.ts'
 import { InTurn } from './in-turn.ts'
 import { Notes } from './notes.ts'
 import type { Survey } from './survey.ts'
-
-const notThere = 'it is not at the destination'
 
 /** Takes the messages of one listing, one after the other, in whatever shape they come. */
 export class Reception {
@@ -28,6 +26,7 @@ export class Reception {
   readonly #policy: string
   readonly #batcher: Batcher<Parcel>
   readonly #notes: Notes
+  readonly #adoption: Adoption
   readonly #halt = new AbortController()
   #trouble: MailhaulError | undefined
 
@@ -38,6 +37,7 @@ export class Reception {
     this.#policy = policyDigest(haul.pair.policy)
     this.#contents = contentsOf(known, listing.messages, haul.pair.policy)
     this.#notes = new Notes(haul.book, haul.record)
+    this.#adoption = new Adoption(haul, this.#notes)
     const turns = haul.pair.order === 'arrival' ? new InTurn() : undefined
     const send = (open: OpenFolder, batch: readonly Parcel[]) =>
       turns === undefined ? this.#send(open, batch) : turns.run(open.name, () => this.#send(open, batch))
@@ -67,6 +67,11 @@ export class Reception {
   /** An outcome that needs no fetching, for good or until a later run. */
   end(listed: Listed, outcome: Outcome, state: 'left-out' | 'failed'): void {
     this.#notes.add(listed, listed.key, outcome, { state })
+  }
+
+  /** Every message of the listing has been seen: what is merely alike may be adopted now. */
+  adoptRest(): Promise<void> {
+    return this.#adoption.finish()
   }
 
   /** Waits until every batch has been dealt with, and everything is written down. Throws what ended the pair. */
@@ -149,30 +154,12 @@ export class Reception {
 
   /** Adopts what already lies at the destination; hands everything else to delivery. */
   async #bring(key: Key, destined: Destined, listed: Listed, message: Message): Promise<boolean> {
-    const { desk, guard, options, record, custody } = this.#haul
+    const { desk, guard } = this.#haul
     const open = await desk.open(destined.folder)
-    const { path, uidValidity } = open.folder
     guard.look(open.folder, this.#listing)
-    const { size, fingerprints } = message
     const before = this.#contents.names.holderOf(key)
-    const uid = await desk.claim(open, message)
-    if (uid !== undefined) {
-      const placed = { folder: path, uidValidity, uid }
-      const outcome = outcomeOf('adopted', { key, size }, { placed, folder: path })
-      this.#notes.add(listed, key, outcome, { state: 'settled', fingerprints, placed })
-      await custody.arrived(before, fingerprints)
-      return false
-    }
-    if (options.adoptOnly && before && isElsewhere(before)) {
-      const outcome = outcomeOf('filtered', { key, size }, { reason: before.reason, folder: path, isCarried: true })
-      record.leftThere(listed, outcome)
-      return false
-    }
-    if (options.adoptOnly) {
-      record.outcome(listed, outcomeOf('pending', { key, size }, { reason: notThere, folder: path }))
-      return false
-    }
-    guard.appending(open.folder, listed, fingerprints, this.#listing)
+    if (await this.#adoption.take(open, key, listed, message, before)) return false
+    guard.appending(open.folder, listed, message.fingerprints, this.#listing)
     const { flags, internalDate, dateRule } = destined
     this.#batcher.add(open, { key, listed, message, flags, internalDate, dateRule, before })
     return true
